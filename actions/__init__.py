@@ -1,0 +1,1 @@
+"""rasa-sdk actions: thin functions that call the plain Python in bot/."""

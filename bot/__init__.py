@@ -1,0 +1,1 @@
+"""Psoas: everything the assistant knows, decides, stores and shows, one room to a job."""

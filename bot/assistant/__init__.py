@@ -1,0 +1,1 @@
+"""What runs inside Rasa: input channel, tracker store and NLU components."""

@@ -1,0 +1,1 @@
+"""Openings, holds, appointments and calendar files."""

@@ -1,0 +1,1 @@
+"""The staff console: review, take over, book and learn."""

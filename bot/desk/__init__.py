@@ -1,0 +1,1 @@
+"""The front desk: inbox, outbox, channels and the pages that patients see."""

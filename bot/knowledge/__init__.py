@@ -1,0 +1,1 @@
+"""What the assistant knows, as reviewed YAML, and the loader that refuses bad content."""

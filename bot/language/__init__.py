@@ -1,0 +1,1 @@
+"""Reading patients' words: answers to a known question, and danger signs in context."""
