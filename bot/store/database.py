@@ -9,7 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,15 +20,17 @@ SQLITE_BUSY_MS = 10_000
 class Database:
     """One database: SQLite in WAL mode, or PostgreSQL.
 
-    Sessions are synchronous; asynchronous callers run them in a thread.
+    Sessions are synchronous; asynchronous callers run them in a thread (or through `Transactions`).
+    With `durable`, a commit on SQLite also outlives a power cut; PostgreSQL's always does.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = False) -> None:
         self.url = make_url(url)
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
-        self.engine: Engine = _engine(self.url)
+        self.engine: Engine = _engine(self.url, durable=durable)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(self.engine.execution_options(psoas_reading=True), expire_on_commit=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -41,6 +43,12 @@ class Database:
         with self._sessions.begin() as session:
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads: on SQLite it neither waits for a writer nor holds one up."""
+        with self._readers.begin() as session:
+            yield session
+
     def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to call from several processes at once."""
         config = Config()
@@ -48,29 +56,54 @@ class Database:
         config.attributes["engine"] = self.engine
         command.upgrade(config, "head")
 
+    def scrub(self) -> None:
+        """Make sure that nothing deleted can still be read from SQLite's files; PostgreSQL's vacuum does it there.
+
+        `secure_delete` zeroes the pages; what the write-ahead log still holds goes with its truncation.
+        """
+        if not self.is_sqlite:
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
 
-def _engine(url: Any) -> Engine:
+def _engine(url: URL, *, durable: bool) -> Engine:
+    # Parameters are patients' words: they stay out of error messages, and so out of the logs.
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": SQLITE_BUSY_MS / 1000})
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": SQLITE_BUSY_MS / 1000},
+        pool_size=10,
+        max_overflow=40,
+        hide_parameters=True,
+    )
+    pragmas = (
+        "journal_mode=WAL",
+        f"synchronous={'FULL' if durable else 'NORMAL'}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={SQLITE_BUSY_MS}",
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy sends BEGIN itself, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
+    def _begin(connection: Connection) -> None:
         # Taking the write lock at once avoids a deadlock between two readers that both want to write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("psoas_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

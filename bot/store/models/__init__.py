@@ -1,0 +1,17 @@
+"""The tables, one file for each part of the clinic's life."""
+
+from bot.store.models.base import Base, utc_now
+from bot.store.models.conversation import Assessment, Conversation, Message, TrackerEvent, TrackerSnapshot
+from bot.store.models.watch import Alert, ChannelSwitch
+
+__all__ = [
+    "Alert",
+    "Assessment",
+    "Base",
+    "ChannelSwitch",
+    "Conversation",
+    "Message",
+    "TrackerEvent",
+    "TrackerSnapshot",
+    "utc_now",
+]
