@@ -1,1 +1,1 @@
-"""Openings, holds, appointments and calendar files."""
+"""Openings, holds, appointments, the waiting list, and calendar files."""

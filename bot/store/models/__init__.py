@@ -1,6 +1,7 @@
 """The tables, one file for each part of the clinic's life."""
 
 from bot.store.models.base import Base, utc_now
+from bot.store.models.booking import AppointmentRow, BookingRequestRow, EmailRow, ScheduleChangeRow, ScheduleRow
 from bot.store.models.conversation import Assessment, Conversation, Message, TrackerEvent, TrackerSnapshot
 from bot.store.models.watch import Alert, ChannelSwitch
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, event, literal_column, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base, utc_now
 
 BLOCKING = ("pending", "booked", "checked-in", "arrived", "fulfilled")
 """The FHIR appointment statuses that take up the practitioner's time."""
-
-_BLOCKING_SQL = ", ".join(f"'{status}'" for status in BLOCKING)
-OVERLAP = "appointments overlap"
 
 
 class ScheduleRow(Base):
@@ -31,21 +27,14 @@ class AppointmentRow(Base):
     """An appointment, or the hold that may become one. Statuses are those of FHIR R4 Appointment and Slot.
 
     A hold is `pending` with the slot `busy-tentative` until `hold_expires_at`. `busy_from` and `busy_until` are
-    Unix minutes and include the buffers. On both databases no two rows of one schedule that take up time can
-    overlap: an exclusion constraint on PostgreSQL, triggers on SQLite (which has one writer at a time).
+    Unix minutes and include the buffer. No two rows of one schedule that take up time can overlap: the migration
+    makes an exclusion constraint on PostgreSQL, and triggers on SQLite (which has one writer at a time).
     """
 
     __tablename__ = "appointments"
     __table_args__ = (
         CheckConstraint("busy_from < busy_until", name="lasts"),
         Index("ix_appointments_busy", "schedule_id", "busy_until", "busy_from", "status", "hold_expires_at"),
-        ExcludeConstraint(
-            (literal_column("int4range(schedule_id, schedule_id, '[]')"), "&&"),
-            (literal_column("int8range(busy_from, busy_until)"), "&&"),
-            where=text(f"status IN ({_BLOCKING_SQL})"),
-            using="gist",
-            name="ex_appointments_overlap",
-        ).ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -137,18 +126,3 @@ class EmailRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(120))  # the kind of failure, never an address or a text
-
-
-def _overlap_trigger(moment: str) -> DDL:
-    """SQLite's part of the promise: a trigger that refuses a row which overlaps another one."""
-    return DDL(
-        f"CREATE TRIGGER appointments_no_overlap_{moment.lower()} BEFORE {moment} ON appointments "
-        f"WHEN NEW.status IN ({_BLOCKING_SQL}) BEGIN SELECT RAISE(ABORT, '{OVERLAP}') WHERE EXISTS ("
-        "SELECT 1 FROM appointments WHERE schedule_id = NEW.schedule_id AND id <> NEW.id "
-        f"AND status IN ({_BLOCKING_SQL}) AND busy_until > NEW.busy_from AND busy_from < NEW.busy_until); END"
-    )
-
-
-OVERLAP_TRIGGERS = tuple(_overlap_trigger(moment) for moment in ("INSERT", "UPDATE"))
-for _trigger in OVERLAP_TRIGGERS:
-    event.listen(AppointmentRow.__table__, "after_create", _trigger.execute_if(dialect="sqlite"))

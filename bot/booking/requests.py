@@ -1,0 +1,86 @@
+"""What a person at the clinic must act on: waiting list, call backs, and what another system did not take."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.booking import ledger
+from bot.booking.types import Contact, Preferences, RequestKind, SharedNote
+from bot.store.models.booking import BookingRequestRow
+
+NOTE_LENGTH = 500
+
+
+def add_request(
+    session: Session,
+    kind: RequestKind,
+    now: datetime,
+    *,
+    contact: Contact | None,
+    conversation_id: str | None,
+    service: str | None = None,
+    practitioner: str | None = None,
+    start: datetime | None = None,
+    window: tuple[datetime, datetime] | None = None,
+    preferences: Preferences | None = None,
+    appointment_id: str | None = None,
+    shared: SharedNote | None = None,
+    flags: tuple[str, ...] = (),
+    note: str | None = None,
+    key: str | None = None,
+) -> BookingRequestRow:
+    """Store one open request and give its row; the same key again gives the row that is there."""
+    if key is not None:
+        known = session.scalar(select(BookingRequestRow).where(BookingRequestRow.idempotency_key == key))
+        if known is not None:
+            return known
+    row = BookingRequestRow(
+        id=ledger.new_id(),
+        kind=kind,
+        status="waitlist" if kind == "waiting_list" else "proposed",
+        conversation_id=conversation_id,
+        appointment_id=appointment_id,
+        idempotency_key=key,
+        service=service,
+        practitioner=practitioner,
+        start_at=start,
+        window_start=window[0] if window else None,
+        window_end=window[1] if window else None,
+        preferences=ledger.preferences_json(preferences or Preferences()),
+        shared=ledger.shared_json(shared),
+        flags=list(flags),
+        note=note[:NOTE_LENGTH] if note else None,
+        offers_made=[],
+        created_at=now,
+        updated_at=now,
+    )
+    if contact is not None:
+        ledger.write_contact(row, contact)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def open_requests(session: Session, conversation_id: str, kind: RequestKind) -> list[BookingRequestRow]:
+    """The conversation's requests of this kind that nobody has closed yet."""
+    found = select(BookingRequestRow).where(
+        BookingRequestRow.conversation_id == conversation_id,
+        BookingRequestRow.kind == kind,
+        BookingRequestRow.status.in_(("waitlist", "proposed")),
+    )
+    return list(session.scalars(found.order_by(BookingRequestRow.created_at)))
+
+
+def as_query_fields(row: BookingRequestRow) -> dict[str, Any]:
+    """What a waiting-list request asks for, as the fields of an OpeningQuery."""
+    return {
+        "service": row.service or "",
+        "practitioner": row.practitioner,
+        "window": (row.window_start, row.window_end) if row.window_start and row.window_end else None,
+        "preferences": ledger.preferences_from_json(row.preferences),
+        "moving": row.appointment_id,
+    }
