@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_BUSY_MS = 10_000
+SCRUB_TRIES = 50
+SCRUB_PAUSE_SECONDS = 0.1
 
 
 class Database:
@@ -59,12 +62,21 @@ class Database:
     def scrub(self) -> None:
         """Make sure that nothing deleted can still be read from SQLite's files; PostgreSQL's vacuum does it there.
 
-        `secure_delete` zeroes the pages; what the write-ahead log still holds goes with its truncation.
+        `secure_delete` zeroes the pages; what the write-ahead log still holds goes with its truncation. Raises
+        TimeoutError if others keep reading the log.
         """
         if not self.is_sqlite:
             return
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        connection = self.engine.raw_connection()
+        try:
+            for _ in range(SCRUB_TRIES):
+                # The first column is 1 while somebody still reads from the log.
+                if connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0:
+                    return
+                time.sleep(SCRUB_PAUSE_SECONDS)
+        finally:
+            connection.close()
+        raise TimeoutError("the write-ahead log is still being read")
 
     def dispose(self) -> None:
         """Close all connections."""

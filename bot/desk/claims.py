@@ -1,0 +1,128 @@
+"""Which desk works on which conversation: claims by lease, so that several desks can share one database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.desk.conversations import UNANSWERED
+from bot.store.models import Conversation, Message, utc_now
+
+LEASE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One inbox row to hand to the assistant, with what the request needs."""
+
+    message_id: int
+    conversation_id: str
+    channel: str
+    mode: str
+    kind: str
+    author: str
+    text: str
+    at: datetime
+    attempts: int
+    payload: dict[str, Any]
+    silent: bool
+
+
+class Wait(NamedTuple):
+    """Nothing to do now; look again after so many seconds (None: when somebody wakes you)."""
+
+    seconds: float | None
+
+
+def claim_next(session: Session, conversation_id: str, owner: str) -> Job | Wait:
+    """Take the conversation's oldest unanswered row, unless another desk has the conversation.
+
+    A row that is `working` already was left by a desk that went down: it is taken up again.
+    """
+    now = utc_now()
+    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update(skip_locked=True)
+    conversation = session.scalars(query).one_or_none()
+    if conversation is None:
+        return Wait(0.05 if _exists(session, conversation_id) else None)
+    held = conversation.lease_owner not in (None, owner)
+    if held and conversation.lease_until is not None and conversation.lease_until > now:
+        return Wait((conversation.lease_until - now).total_seconds())
+    message = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.status.in_(UNANSWERED))
+        .order_by(Message.id)
+        .limit(1)
+    ).one_or_none()
+    if message is None:
+        conversation.lease_owner = None
+        return Wait(None)
+    if message.next_attempt_at is not None and message.next_attempt_at > now:
+        return Wait((message.next_attempt_at - now).total_seconds())
+    message.status = "working"
+    conversation.lease_owner = owner
+    conversation.lease_until = now + LEASE
+    return Job(
+        message_id=message.id,
+        conversation_id=conversation_id,
+        channel=conversation.channel,
+        mode=str(conversation.details.get("mode", "full")),
+        kind=message.kind,
+        author=message.author,
+        text=message.text,
+        at=message.at,
+        attempts=message.attempts,
+        payload=dict(message.payload),
+        silent=conversation.handler == "staff",
+    )
+
+
+def _exists(session: Session, conversation_id: str) -> bool:
+    return session.scalar(select(Conversation.id).where(Conversation.id == conversation_id)) is not None
+
+
+def renew(session: Session, owner: str, conversation_ids: list[str]) -> None:
+    """Hold on to the conversations that are being worked on."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id.in_(conversation_ids), Conversation.lease_owner == owner)
+        .values(lease_until=utc_now() + LEASE)
+    )
+
+
+def due(session: Session, most: int) -> list[str]:
+    """Conversations with a row whose time has come, the longest waiting first."""
+    now = utc_now()
+    query = (
+        select(Message.conversation_id, Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.status.in_(UNANSWERED),
+            or_(Message.next_attempt_at.is_(None), Message.next_attempt_at <= now),
+        )
+        .order_by(Message.id)
+        .limit(most)
+    )
+    return list(dict.fromkeys(row.conversation_id for row in session.execute(query)))
+
+
+def request_body(job: Job) -> dict[str, Any]:
+    """The request of docs/protocol.md for this row."""
+    body: dict[str, Any] = {
+        "conversation": job.conversation_id,
+        "message": f"{job.conversation_id}.{job.message_id}",
+        "channel": job.channel,
+        "mode": job.mode,
+        "at": job.at.isoformat(),
+        "kind": job.kind,
+        "silent": job.silent,
+    }
+    if job.kind != "event":
+        body["text"] = job.text
+    for key in ("send", "value", "questions", "attachment", "event"):
+        if key in job.payload:
+            body[key] = job.payload[key]
+    return body

@@ -1,0 +1,67 @@
+"""Wakes the open streams of a conversation when something in it changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Subscription:
+    """One open stream's bell."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Something changed."""
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """True as soon as something changed since the last call, False after `seconds` without."""
+        try:
+            await asyncio.wait_for(self._rung.wait(), seconds)
+        except asyncio.TimeoutError:
+            return False
+        self._rung.clear()
+        return True
+
+
+class Events:
+    """Bells by conversation. What changed is always read from the database, so a missed bell loses nothing."""
+
+    def __init__(self) -> None:
+        self._bells: dict[str, set[Subscription]] = {}
+        self.closing = False
+
+    @contextmanager
+    def subscribe(self, conversation_id: str) -> Iterator[Subscription]:
+        """A bell for as long as the block runs."""
+        bell = Subscription()
+        self._bells.setdefault(conversation_id, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            bells = self._bells[conversation_id]
+            bells.discard(bell)
+            if not bells:
+                del self._bells[conversation_id]
+
+    def publish(self, conversation_id: str) -> None:
+        """Ring for everybody who watches this conversation."""
+        for bell in self._bells.get(conversation_id, ()):
+            bell.ring()
+
+    def watchers(self, conversation_id: str) -> int:
+        """How many streams watch this conversation."""
+        return len(self._bells.get(conversation_id, ()))
+
+    def streams(self) -> int:
+        """How many streams are open in all."""
+        return sum(len(bells) for bells in self._bells.values())
+
+    def close(self) -> None:
+        """End all streams: the desk is going down."""
+        self.closing = True
+        for conversation_id in list(self._bells):
+            self.publish(conversation_id)

@@ -1,0 +1,168 @@
+"""Takes patients' messages in: each is stored, once, before anybody says "received"."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.desk import conversations
+from bot.desk.errors import malformed, unauthorized
+from bot.desk.events import Events
+from bot.desk.incoming import Incoming, value_in_words
+from bot.desk.metrics import Metrics
+from bot.desk.notify import announce
+from bot.desk.texts import DeskTexts
+from bot.desk.tokens import Access
+from bot.store import Transactions
+from bot.store.models import Conversation, Message, utc_now
+
+
+class Accepted(NamedTuple):
+    """A stored message: its number, and whether this call stored it (False: it was there already)."""
+
+    seq: int
+    new: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The door for all channels."""
+
+    transactions: Transactions
+    events: Events
+    wake: Callable[[str], None]
+    texts: DeskTexts
+    metrics: Metrics
+    return_after: timedelta
+
+    async def open(
+        self, channel: str, channel_user: str | None = None, details: dict[str, Any] | None = None
+    ) -> Access:
+        """The conversation of this person on this channel, made (and greeted by the assistant) if there is none.
+
+        Without `channel_user` it is always a new one.
+        """
+        access, is_new = await self.transactions.write(
+            lambda session: self._open(session, channel, channel_user, details or {})
+        )
+        if is_new:
+            self.metrics.sessions.labels(channel).inc()
+            self.wake(access.conversation_id)
+        return access
+
+    def _open(
+        self, session: Session, channel: str, channel_user: str | None, details: dict[str, Any]
+    ) -> tuple[Access, bool]:
+        if channel_user is not None:
+            known = self._known(session, channel, channel_user)
+            if known is not None:
+                return Access(known.id, known.token_epoch), False
+        conversation = Conversation(
+            id=secrets.token_hex(16),
+            channel=channel,
+            channel_user=channel_user,
+            handler="assistant",
+            details=details,
+            last_seq=0,
+            token_epoch=0,
+        )
+        session.add(conversation)
+        session.flush()
+        if conversations.is_switched_off(session, channel):
+            conversations.add_message(
+                session, conversation, author="system", kind="notice", text=self.texts.channel_off
+            )
+        else:
+            conversations.add_event(session, conversation, "opened")
+        announce(session, "work", conversation.id)
+        return Access(conversation.id, 0), True
+
+    @staticmethod
+    def _known(session: Session, channel: str, channel_user: str) -> Conversation | None:
+        query = select(Conversation).where(Conversation.channel == channel, Conversation.channel_user == channel_user)
+        known = session.scalars(query.with_for_update()).one_or_none()
+        if known is not None and known.erased_at is not None:
+            # An erased person who comes back is a new one: nothing ties the two conversations together.
+            known.channel_user = None
+            session.flush()
+            return None
+        return known
+
+    async def accept(self, access: Access, incoming: Incoming) -> Accepted:
+        """Store a patient's message; raises 401 for an erased conversation, 422 for a choice or value that cannot be.
+
+        The same `client_id` again gives the same number and does nothing.
+        """
+        accepted, channel = await self.transactions.write(lambda session: self._accept(session, access, incoming))
+        if accepted.new:
+            self.metrics.received.labels(channel, incoming.kind).inc()
+            self.events.publish(access.conversation_id)
+            self.wake(access.conversation_id)
+        return accepted
+
+    def _accept(self, session: Session, access: Access, incoming: Incoming) -> tuple[Accepted, str]:
+        conversation = conversations.lock(session, access.conversation_id)
+        if conversation is None or conversation.token_epoch != access.epoch:
+            raise unauthorized()
+        known = conversations.seq_of(session, conversation.id, incoming.client_id)
+        if known is not None:
+            return Accepted(known, False), conversation.channel
+        text, payload = self._content(session, conversation, incoming)
+        now = utc_now()
+        if conversation.last_patient_at is not None and now - conversation.last_patient_at > self.return_after:
+            conversations.add_event(session, conversation, "returned")
+        conversation.last_patient_at = now
+        message = Message(
+            conversation_id=conversation.id,
+            seq=conversations.next_seq(conversation),
+            author="patient",
+            at=now,
+            kind=incoming.kind,
+            text=text,
+            payload={**payload, **incoming.details},
+            client_id=incoming.client_id,
+            status="received",
+        )
+        session.add(message)
+        session.flush()
+        if conversations.is_switched_off(session, conversation.channel):
+            self._turn_away(session, conversation, message)
+        announce(session, "work", conversation.id)
+        announce(session, "news", conversation.id)
+        return Accepted(message.seq, True), conversation.channel
+
+    def _content(self, session: Session, conversation: Conversation, incoming: Incoming) -> tuple[str, dict[str, Any]]:
+        """The message in words, and what the assistant gets with it."""
+        if incoming.kind == "choice":
+            choice = conversations.find_choice(session, conversation.id, incoming.choice)
+            if choice is None:
+                raise malformed("The choice is not one that was offered in this conversation.")
+            return choice["title"], {"choice": choice["id"], "send": choice.get("send", choice["title"])}
+        if incoming.kind == "value":
+            ask = conversations.open_ask(session, conversation.id)
+            if ask is None:
+                raise malformed("No question is open that a value could answer; send a text.")
+            words = value_in_words(ask, incoming.value, self.texts)
+            return words, {"value": incoming.value, "questions": ask.get("questions", [])}
+        if incoming.kind == "attachment":
+            return incoming.text or self.texts.attachment_words, {"attachment": incoming.attachment}
+        return incoming.text, {}
+
+    def _turn_away(self, session: Session, conversation: Conversation, message: Message) -> None:
+        """The channel is switched off: say so, with the numbers to call, and do not start the assistant."""
+        message.status = "answered"
+        conversations.add_message(
+            session,
+            conversation,
+            author="system",
+            kind="notice",
+            text=self.texts.channel_off,
+            in_reply_to=message.id,
+            reply_index=0,
+        )

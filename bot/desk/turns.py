@@ -1,0 +1,195 @@
+"""What a turn of the assistant changes in the database; every function runs inside its caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.desk import conversations
+from bot.desk.claims import Job
+from bot.desk.cleaning import clean_json
+from bot.desk.notify import announce
+from bot.desk.texts import DeskTexts
+from bot.store.models import Alert, Assessment, Conversation, Message, utc_now
+
+# The desk's own replies to a message have indexes that no assistant uses.
+NOTICE, EMERGENCY, APOLOGY = -1, -2, -3
+STAGES = ("opened", "consented", "symptom", "result", "advice_seen", "booked")
+
+
+@dataclass
+class Turn:
+    """How far one attempt at a message has come."""
+
+    job: Job
+    assessments: int = 0
+    replies: int = 0
+    done: bool = False
+    erase: bool = False
+    void: bool = False  # the message was erased meanwhile: what comes is dropped
+
+
+def apply(session: Session, turn: Turn, lines: Sequence[dict[str, Any]]) -> None:
+    """Store what the assistant said. A line that was stored by an earlier attempt changes nothing."""
+    conversation = conversations.lock(session, turn.job.conversation_id)
+    message = session.get(Message, turn.job.message_id)
+    if conversation is None or message is None or message.status not in conversations.UNANSWERED:
+        turn.void = True
+        return
+    before = conversation.last_seq
+    for line in lines:
+        _apply_line(session, turn, conversation, message, clean_json(line))
+    if turn.done or conversation.last_seq != before:
+        announce(session, "news", conversation.id)
+
+
+def _apply_line(
+    session: Session, turn: Turn, conversation: Conversation, message: Message, line: dict[str, Any]
+) -> None:
+    if line["type"] == "reply":
+        _reply(session, turn, conversation, line)
+    elif line["type"] == "understood":
+        message.understood = {key: line.get(key) for key in ("intent", "confidence", "facts", "flags")}
+    elif line["type"] == "assessment":
+        _assess(session, turn, conversation, line)
+    elif line["type"] == "state":
+        _change_state(session, turn, conversation, line)
+    elif line["type"] == "done":
+        turn.done = True
+        message.status = "answered"
+        message.next_attempt_at = None
+        conversation.lease_owner = None
+        conversation.updated_at = utc_now()
+        if "notice_given" in conversation.details:
+            conversation.details = {k: v for k, v in conversation.details.items() if k != "notice_given"}
+
+
+def _reply(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
+    stored = conversations.add_message(
+        session,
+        conversation,
+        author="assistant",
+        text=str(line.get("text") or ""),
+        payload={key: line[key] for key in conversations.WHOLE_MESSAGE if line.get(key)},
+        in_reply_to=turn.job.message_id,
+        reply_index=int(line["index"]),
+    )
+    turn.replies += stored is not None
+
+
+def _assess(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
+    position = turn.assessments
+    turn.assessments += 1
+    conversation.disposition = line["disposition"]
+    conversation.row = line["row"]
+    query = select(Assessment.id).where(Assessment.message_id == turn.job.message_id, Assessment.position == position)
+    if session.scalar(query) is not None:
+        return
+    session.add(
+        Assessment(
+            conversation_id=conversation.id,
+            message_id=turn.job.message_id,
+            position=position,
+            disposition=line["disposition"],
+            row=line["row"],
+            matched_rows=line.get("matched_rows", []),
+            stretches=line.get("stretches", "none"),
+            reasons=line.get("reasons", []),
+            facts=line.get("facts", {}),
+            hip_flexor=line.get("hip_flexor"),
+            content_version=str(line.get("content_version", "")),
+        )
+    )
+
+
+def _change_state(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
+    if line.get("stage") in STAGES:
+        conversation.stage = line["stage"]
+    if line.get("handler") in ("assistant", "waiting") and conversation.handler != "staff":
+        conversation.handler = line["handler"]
+    if line.get("alert"):
+        raise_alert(session, conversation.id, turn.job.message_id, str(line["alert"]))
+    if line.get("erase"):
+        turn.erase = True
+
+
+def raise_alert(session: Session, conversation_id: str, message_id: int | None, kind: str) -> None:
+    """Call staff to a conversation, once for each message and kind."""
+    query = select(Alert.id).where(
+        Alert.conversation_id == conversation_id, Alert.message_id == message_id, Alert.kind == kind
+    )
+    if session.scalar(query) is None:
+        session.add(Alert(conversation_id=conversation_id, message_id=message_id, kind=kind))
+        session.flush()
+
+
+def put_off(session: Session, job: Job, delay: float, *, failed: bool, error: str) -> None:
+    """Try the message again after `delay` seconds; `failed` counts towards giving up."""
+    conversation = conversations.lock(session, job.conversation_id)
+    message = session.get(Message, job.message_id)
+    if conversation is None or message is None or message.status not in conversations.UNANSWERED:
+        return
+    message.status = "received"
+    message.attempts += failed
+    message.error = error[:300]
+    message.next_attempt_at = utc_now() + timedelta(seconds=delay)
+    conversation.lease_owner = None
+    announce(session, "news", conversation.id)
+
+
+def give_notice(session: Session, job: Job, texts: DeskTexts) -> bool:
+    """Say that the assistant is not back yet: once in an outage; True if it was said now."""
+    conversation = conversations.lock(session, job.conversation_id)
+    if conversation is None or job.silent or conversation.details.get("notice_given"):
+        return False
+    conversation.details = {**conversation.details, "notice_given": True}
+    _say(session, conversation, job, NOTICE, texts.waking_up, {})
+    return True
+
+
+def show_emergency(session: Session, job: Job, texts: DeskTexts, kind: str, row: str) -> bool:
+    """Show the emergency card by ourselves while the assistant is away, and call staff; True if it was shown now."""
+    conversation = conversations.lock(session, job.conversation_id)
+    if conversation is None:
+        return False
+    call = texts.emergency_number
+    payload = {"card": {"kind": "emergency", "call": call}, "safety": {"row": row, "call": call}}
+    raise_alert(session, conversation.id, job.message_id, kind)
+    return _say(session, conversation, job, EMERGENCY, texts.emergency_while_away, payload)
+
+
+def give_up(session: Session, job: Job, texts: DeskTexts, error: str) -> None:
+    """The assistant cannot answer this message: tell the patient honestly, and hand the conversation to staff."""
+    conversation = conversations.lock(session, job.conversation_id)
+    message = session.get(Message, job.message_id)
+    if conversation is None or message is None or message.status not in conversations.UNANSWERED:
+        return
+    message.status = "failed"
+    message.error = error[:300]
+    message.next_attempt_at = None
+    conversation.lease_owner = None
+    if conversation.handler == "assistant":
+        conversation.handler = "waiting"
+    _say(session, conversation, job, APOLOGY, texts.could_not_answer, {})
+
+
+def _say(
+    session: Session, conversation: Conversation, job: Job, index: int, text: str, payload: dict[str, Any]
+) -> bool:
+    stored = conversations.add_message(
+        session,
+        conversation,
+        author="system",
+        kind="notice",
+        text=text,
+        payload=payload,
+        in_reply_to=job.message_id,
+        reply_index=index,
+    )
+    announce(session, "news", conversation.id)
+    return stored is not None
