@@ -21,9 +21,12 @@ from bot.booking.types import (
     AppointmentStatus,
     BookingRequest,
     Contact,
+    NotChangeable,
     Preferences,
     SharedNote,
     SlotStatus,
+    UnknownAppointment,
+    UnknownHold,
 )
 from bot.store.models.booking import BLOCKING, AppointmentRow, BookingRequestRow, ScheduleChangeRow, ScheduleRow
 
@@ -51,6 +54,37 @@ def lock_schedules(session: Session, practitioners: Iterable[str]) -> dict[str, 
             number = session.scalars(schedule).one()
         numbers[practitioner] = number
     return numbers
+
+
+def locked(
+    session: Session, row_id: str, missing: type[UnknownHold] | type[UnknownAppointment], also: str | None = None
+) -> AppointmentRow:
+    """The row, with its practitioner's schedule (and that of `also`) locked; schedules first, so nobody deadlocks.
+
+    Raises `missing` if there is no such row.
+    """
+    practitioner = session.scalar(select(AppointmentRow.practitioner).where(AppointmentRow.id == row_id))
+    if practitioner is not None:
+        lock_schedules(session, {practitioner, also or practitioner})
+    row = session.get(AppointmentRow, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise missing("there is no such booking")
+    return row
+
+
+def changeable(session: Session, appointment_id: str, now: datetime, also: str | None = None) -> AppointmentRow:
+    """The locked row of an appointment that is still to come. Raises UnknownAppointment and NotChangeable."""
+    row = locked(session, appointment_id, UnknownAppointment, also)
+    if row.patient_name is None:
+        raise UnknownAppointment("there is no such booking")
+    if row.status != "booked" or row.start_at <= now:
+        raise NotChangeable("the appointment is over, has begun, or was cancelled")
+    return row
+
+
+def name_of(row: AppointmentRow) -> OpeningName:
+    """What names the row's time."""
+    return OpeningName(row.service, row.practitioner, row.busy_from)
 
 
 def expire_holds(session: Session, now: datetime, practitioner: str | None = None) -> Sequence[AppointmentRow]:
@@ -85,7 +119,7 @@ def occupied(
             AppointmentRow.schedule_id.in_(select(ScheduleRow.id).where(ScheduleRow.practitioner.in_(practitioners))),
             AppointmentRow.busy_until > limits[0] - margin,
             AppointmentRow.busy_from < limits[1] + margin,
-            *_takes_time(now),
+            *takes_time(now),
             *([AppointmentRow.id != without] if without else []),
         )
     )
@@ -113,7 +147,8 @@ def schedule_changes(session: Session, start: int, until: int) -> Sequence[Sched
     ).all()
 
 
-def _takes_time(now: datetime) -> list[ColumnElement[bool]]:
+def takes_time(now: datetime) -> list[ColumnElement[bool]]:
+    """The conditions of rows that take up time now; a hold that ran out does not."""
     return [
         AppointmentRow.status.in_(BLOCKING),
         or_(AppointmentRow.hold_expires_at.is_(None), AppointmentRow.hold_expires_at > now),

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from bot.booking import ledger
 from bot.booking.calendar import calendar_of
 from bot.booking.calendar_file import CalendarFile, Method
 from bot.booking.contact import checked_contact
 from bot.booking.finder import OpeningFinder
+from bot.booking.holds import Holds
 from bot.booking.outbox import Outbox
 from bot.booking.providers import BookingProvider, EmbeddedProvider, ProviderDown, TimeTaken
 from bot.booking.requests import add_request
@@ -28,7 +28,6 @@ from bot.booking.types import (
     Contact,
     Hold,
     LinkProblem,
-    NotChangeable,
     Opening,
     OpeningQuery,
     RequestedInstead,
@@ -46,8 +45,6 @@ from bot.store import Database
 from bot.store.models.base import utc_now
 from bot.store.models.booking import AppointmentRow, BookingRequestRow
 
-HOLD = timedelta(minutes=10)
-MAX_EXTENSIONS = 2
 LINK_LIVES = timedelta(days=1)
 """How long after an appointment its manage link still opens."""
 
@@ -73,6 +70,7 @@ class BookingService:
         self._names = OpeningNames(settings)
         self._links = LinkSigner(settings)
         self._finder = OpeningFinder(database, self.calendar, self._names, self._provider)
+        self._holds = Holds(database, self._finder, self._provider)
         self._outbox = Outbox(self.calendar.time_zone, self.email_available)
         self.waiting = WaitingList(database, self.calendar, self._finder, self._outbox)
 
@@ -91,55 +89,15 @@ class BookingService:
 
         The same opening again gives the same hold. Raises UnknownOpening.
         """
-        now = now or utc_now()
-        name = self._names.read(opening_id)
-        opening = self._finder.opening(name)
-        try:
-            with self._database.session() as session:
-                schedule = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
-                ledger.expire_holds(session, now, name.practitioner)
-                kept = self._live_holds(session, conversation_id)
-                same = next((row for row in kept if self._is_at(row, name)), None)
-                if same is not None:
-                    return self._hold(same, opening)
-                for row in kept:
-                    session.delete(row)
-                session.flush()
-                if not self._finder.is_free(session, name, now):
-                    raise TimeTaken
-                service = self._finder.service(name.service)
-                row = ledger.hold_row(service, name, schedule, now, now + HOLD, conversation_id)
-                session.add(row)
-        except (IntegrityError, TimeTaken):
-            return Taken(self._finder.near(name, now))
-        for other in kept:
-            self._give_back(other.provider_reference)
-        return self._reserve(row, name, opening, now)
+        return self._holds.take(self._names.read(opening_id), conversation_id, now or utc_now())
 
     def extend_hold(self, hold_id: str, now: datetime | None = None) -> Hold | Taken:
         """Ten more minutes from now, at most twice. Raises UnknownHold."""
-        now = now or utc_now()
-        with self._database.session() as session:
-            row = self._row(session, hold_id, UnknownHold)
-            name = self._name(row)
-            if row.status != "pending" or row.hold_expires_at is None or row.hold_expires_at <= now:
-                gone = True
-            else:
-                gone = False
-                if row.hold_extensions < MAX_EXTENSIONS:
-                    row.hold_extensions += 1
-                    row.hold_expires_at = now + HOLD
-        return Taken(self._finder.near(name, now)) if gone else self._hold(row, self._finder.opening(name))
+        return self._holds.extend(hold_id, now or utc_now())
 
     def release(self, hold_id: str) -> None:
         """Give a hold back; nothing happens if there is none (any more)."""
-        with self._database.session() as session:
-            row = session.get(AppointmentRow, hold_id, with_for_update=True)
-            if row is None or row.status != "pending":
-                return
-            reservation = row.provider_reference
-            session.delete(row)
-        self._give_back(reservation)
+        self._holds.release(hold_id)
 
     # Appointments
 
@@ -165,15 +123,15 @@ class BookingService:
             return done
         try:
             with self._database.session() as session:
-                row = self._locked(session, hold_id, UnknownHold)
+                row = ledger.locked(session, hold_id, UnknownHold)
                 if row.status == "booked":
                     return self._view(row)
-                name = self._name(row)
-                self._revive(session, row, name, now)
+                name = ledger.name_of(row)
+                self._holds.revive(session, row, now)
                 reservation = row.provider_reference
             reference = self._provider.book(name, contact, idempotency_key, reservation)
             with self._database.session() as session:
-                row = self._locked(session, hold_id, UnknownHold)
+                row = ledger.locked(session, hold_id, UnknownHold)
                 if row.status == "booked":
                     return self._view(row)
                 row.status, row.slot_status = "booked", "busy"
@@ -186,7 +144,7 @@ class BookingService:
         except ProviderDown:
             return self._ask_staff_to_confirm(hold_id, name, contact, shared, hazards, idempotency_key, now)
         except (IntegrityError, TimeTaken):
-            return self._already(idempotency_key) or self._lost(hold_id, now)
+            return self._already(idempotency_key) or self._holds.lose(hold_id, now)
         return self._view(row)
 
     def find(self, conversation_id: str, now: datetime | None = None) -> list[Appointment]:
@@ -223,8 +181,8 @@ class BookingService:
         opening = self._finder.opening(name)
         try:
             with self._database.session() as session:
-                row = self._changeable(session, appointment_id, now, also=name.practitioner)
-                if self._is_at(row, name):
+                row = ledger.changeable(session, appointment_id, now, also=name.practitioner)
+                if ledger.name_of(row) == name:
                     return self._view(row)
                 if not self._finder.is_free(session, name, now, moving=row.id):
                     raise TimeTaken
@@ -232,7 +190,7 @@ class BookingService:
             if reference is not None:
                 reference = self._provider.move(reference, name)
             with self._database.session() as session:
-                row = self._changeable(session, appointment_id, now, also=name.practitioner)
+                row = ledger.changeable(session, appointment_id, now, also=name.practitioner)
                 freed = row.practitioner, (row.busy_from, row.busy_until)
                 row.schedule_id = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
                 row.practitioner, row.provider_reference = name.practitioner, reference
@@ -259,10 +217,10 @@ class BookingService:
         """
         now = now or utc_now()
         with self._database.session() as session:
-            row = self._row(session, appointment_id, UnknownAppointment)
+            row = ledger.locked(session, appointment_id, UnknownAppointment)
             if row.status == "cancelled" and row.patient_name is not None:
                 return self._view(row)
-            row = self._changeable(session, appointment_id, now)
+            row = ledger.changeable(session, appointment_id, now)
             reference = row.provider_reference
         if reference is not None:
             try:
@@ -270,7 +228,7 @@ class BookingService:
             except ProviderDown:
                 return self._ask_staff(appointment_id, "cancel", now, note=reason)
         with self._database.session() as session:
-            row = self._locked(session, appointment_id, UnknownAppointment)
+            row = ledger.locked(session, appointment_id, UnknownAppointment)
             if row.status == "booked":
                 row.status, row.slot_status = "cancelled", "free"
                 row.reason = reason[:200] or None
@@ -378,99 +336,6 @@ class BookingService:
     def _view(self, row: AppointmentRow) -> Appointment:
         return ledger.appointment_view(row, self.calendar)
 
-    def _hold(self, row: AppointmentRow, opening: Opening, *, needs_staff: bool = False) -> Hold:
-        return Hold(
-            id=row.id,
-            opening=replace(opening, needs_staff=needs_staff),
-            expires_at=row.hold_expires_at or row.created_at,
-            may_extend=row.hold_extensions < MAX_EXTENSIONS,
-        )
-
-    @staticmethod
-    def _name(row: AppointmentRow) -> OpeningName:
-        return OpeningName(row.service, row.practitioner, row.busy_from)
-
-    def _is_at(self, row: AppointmentRow, name: OpeningName) -> bool:
-        return self._name(row) == name
-
-    @staticmethod
-    def _live_holds(session: Session, conversation_id: str) -> list[AppointmentRow]:
-        """What the conversation keeps; offers of the waiting list are not its own choice and stay."""
-        holds = select(AppointmentRow).where(
-            AppointmentRow.conversation_id == conversation_id,
-            AppointmentRow.status == "pending",
-            AppointmentRow.waiting_request_id.is_(None),
-        )
-        return list(session.scalars(holds))
-
-    @staticmethod
-    def _row(session: Session, row_id: str, missing: type[UnknownHold] | type[UnknownAppointment]) -> AppointmentRow:
-        row = session.get(AppointmentRow, row_id, with_for_update=True)
-        if row is None:
-            raise missing("there is no such booking")
-        return row
-
-    def _locked(
-        self,
-        session: Session,
-        row_id: str,
-        missing: type[UnknownHold] | type[UnknownAppointment],
-        also: str | None = None,
-    ) -> AppointmentRow:
-        """The row with its practitioner's schedule (and `also` another one's) locked, always schedules first."""
-        practitioner = session.scalar(select(AppointmentRow.practitioner).where(AppointmentRow.id == row_id))
-        if practitioner is None:
-            raise missing("there is no such booking")
-        ledger.lock_schedules(session, {practitioner, also or practitioner})
-        return self._row(session, row_id, missing)
-
-    def _changeable(
-        self, session: Session, appointment_id: str, now: datetime, also: str | None = None
-    ) -> AppointmentRow:
-        row = self._locked(session, appointment_id, UnknownAppointment, also)
-        if row.patient_name is None:
-            raise UnknownAppointment("there is no such booking")
-        if row.status != "booked" or row.start_at <= now:
-            raise NotChangeable("the appointment is over, has begun, or was cancelled")
-        return row
-
-    def _revive(self, session: Session, row: AppointmentRow, name: OpeningName, now: datetime) -> None:
-        """Make sure the hold lives while it is confirmed; one that ran out may take its time again if it is free."""
-        while_confirming = now + timedelta(minutes=2)
-        if row.status == "pending" and row.hold_expires_at is not None and row.hold_expires_at > now:
-            row.hold_expires_at = max(row.hold_expires_at, while_confirming)
-            return
-        ledger.expire_holds(session, now, row.practitioner)
-        session.refresh(row)
-        if row.reason != ledger.HOLD_EXPIRED:
-            raise UnknownHold("the hold was given back")
-        if not self._finder.is_free(session, name, now):
-            raise TimeTaken
-        row.status, row.slot_status, row.reason = "pending", "busy-tentative", None
-        row.hold_expires_at = while_confirming
-
-    def _reserve(self, row: AppointmentRow, name: OpeningName, opening: Opening, now: datetime) -> Hold | Taken:
-        """Have the other system keep the time too; if it is down, the time is only a wish that staff confirm."""
-        try:
-            reservation = self._provider.reserve(name, int(HOLD.total_seconds() // 60))
-        except TimeTaken:
-            self.release(row.id)
-            return Taken(self._finder.near(name, now))
-        except ProviderDown:
-            return self._hold(row, opening, needs_staff=True)
-        if reservation is not None:
-            with self._database.session() as session:
-                self._row(session, row.id, UnknownHold).provider_reference = reservation
-        return self._hold(row, opening)
-
-    def _give_back(self, reservation: str | None) -> None:
-        if reservation is None:
-            return
-        try:
-            self._provider.release(reservation)
-        except ProviderDown:
-            return  # it ends by itself there
-
     def _already(self, key: str) -> Appointment | RequestedInstead | None:
         """What an earlier call with this key has led to."""
         with self._database.reading() as session:
@@ -479,14 +344,6 @@ class BookingService:
                 return self._view(row)
             request = session.scalar(select(BookingRequestRow).where(BookingRequestRow.idempotency_key == key))
             return RequestedInstead(ledger.request_view(request)) if request is not None else None
-
-    def _lost(self, hold_id: str, now: datetime) -> Taken:
-        with self._database.session() as session:
-            row = self._row(session, hold_id, UnknownHold)
-            name = self._name(row)
-            if row.status == "pending":
-                session.delete(row)
-        return Taken(self._finder.near(name, now))
 
     def _ask_staff_to_confirm(
         self,
@@ -499,7 +356,7 @@ class BookingService:
         now: datetime,
     ) -> RequestedInstead:
         with self._database.session() as session:
-            row = self._row(session, hold_id, UnknownHold)
+            row = ledger.locked(session, hold_id, UnknownHold)
             request = add_request(
                 session,
                 "confirm",
@@ -526,7 +383,7 @@ class BookingService:
         note: str | None = None,
     ) -> RequestedInstead:
         with self._database.session() as session:
-            row = self._row(session, appointment_id, UnknownAppointment)
+            row = ledger.locked(session, appointment_id, UnknownAppointment)
             wanted = start.isoformat() if start else ""
             request = add_request(
                 session,
