@@ -1,0 +1,38 @@
+"""What all rooms' tests share: a database of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store import Database
+from tests.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh, migrated database: the test runs once on each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").new_database())
+    url = f"sqlite:///{tmp_path / 'psoas.db'}"
+    database = Database(url)
+    database.migrate()
+    database.dispose()
+    return url
+
+
+@pytest.fixture
+def each_database(each_database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    database = Database(each_database_url)
+    yield database
+    database.dispose()
