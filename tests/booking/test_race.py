@@ -48,9 +48,7 @@ def test_200_patients_for_20_openings(either_database: Database, settings: Setti
 
     assert results == {"booked": OPENINGS, "offered": PATIENTS - OPENINGS}
     with either_database.reading() as session:
-        rows = session.execute(
-            select(AppointmentRow.busy_from, func.count()).group_by(AppointmentRow.busy_from)
-        ).all()
+        rows = session.execute(select(AppointmentRow.busy_from, func.count()).group_by(AppointmentRow.busy_from)).all()
     assert len(rows) == OPENINGS
     assert {count for _, count in rows} == {1}
 
