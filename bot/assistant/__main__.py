@@ -1,0 +1,79 @@
+"""Starts the assistant: Rasa's server with our settings, on loopback."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.assistant.without_tensorflow import leave_out_tensorflow
+from bot.private_logs import configure_logging
+from bot.settings import Settings, SettingsError
+from bot.store import Database
+
+LOOPBACK = "127.0.0.1"
+
+
+@click.command()
+@click.option("--model", type=click.Path(path_type=Path), help="A trained model, or a folder; default: the newest one.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; private networks only.")
+def main(model: Path | None, host: str) -> None:
+    """Serve the trained assistant to the desk."""
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    path = model or settings.data_dir / "models"
+    if not path.is_file() and not any(path.glob("*.tar.gz")):
+        raise click.ClickException(f"there is no trained model in {path}: run `make train` first")
+    configure_logging()
+    Database(settings.database_url).migrate()
+    _serve(settings, path, host)
+
+
+def _serve(settings: Settings, model: Path, host: str) -> None:
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    leave_out_tensorflow()
+    warnings.simplefilter("ignore")  # Rasa's dependencies are full of them, and none is for whoever runs this
+    # Rasa is imported late: the settings must be right first, and TensorFlow must be out of the way.
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+
+    _silence_structlog()
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    if endpoints.action is not None and "PSOAS_ACTIONS_URL" not in os.environ:
+        endpoints.action.url = f"http://{LOOPBACK}:{settings.actions_port}/webhook"
+    serve_application(
+        str(model),
+        interface=host,
+        port=settings.assistant_port,
+        credentials="credentials.yml",
+        auth_token=settings.assistant_secret,
+        endpoints=endpoints,
+    )
+
+
+def _silence_structlog() -> None:
+    """Rasa's structured records carry what patients write in their fields: only the name of the event is kept."""
+    import structlog
+
+    structlog.configure(
+        processors=[_only_event],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _only_event(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> str:
+    return str(record.get("event", ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
