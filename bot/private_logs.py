@@ -10,13 +10,16 @@ from typing import TypeAlias
 
 ExcInfo: TypeAlias = "tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]"
 
+HARMLESS = (ImportError, OSError)  # their messages name modules, files and addresses
+
 
 def where(error: BaseException) -> str:
-    """The kind of an error and the lines it came through; never its message, which may quote a patient."""
+    """The kind of an error and the lines it came through; not its message, which may quote a patient."""
     frames = traceback.extract_tb(error.__traceback__)
     path = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
-    return f"{type(error).__name__}{cause} at {path or 'unknown'}"
+    message = f" ({error})" if isinstance(error, HARMLESS) else ""
+    return f"{type(error).__name__}{message}{cause} at {path or 'unknown'}"
 
 
 class PrivateFormatter(logging.Formatter):

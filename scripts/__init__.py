@@ -1,0 +1,1 @@
+"""Small programs for whoever develops or runs the project; the Makefile calls them."""
