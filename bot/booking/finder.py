@@ -90,7 +90,7 @@ class OpeningFinder:
         return any(search.candidates(self._calendar, service, practitioners, occupied, limits, Preferences()))
 
     def first_within(
-        self, session: Session, query: OpeningQuery, limits: Interval, now: datetime, not_at: frozenset[int]
+        self, session: Session, query: OpeningQuery, limits: Interval, now: datetime
     ) -> OpeningName | None:
         """The first free time inside `limits` (Unix minutes) that suits the query, seen inside a transaction."""
         service = self.service(query.service)
@@ -102,7 +102,7 @@ class OpeningFinder:
         ids = [practitioner.id for practitioner in practitioners]
         occupied = ledger.occupied(session, ids, limits, now, without=query.moving)
         found = search.candidates(self._calendar, service, practitioners, occupied, limits, query.preferences)
-        return next((self._name(service, one) for one in found if one.start not in not_at), None)
+        return next((self._name(service, one) for one in found), None)
 
     def opening(self, name: OpeningName) -> Opening:
         """The opening with its id and names."""

@@ -260,6 +260,11 @@ class BookingService:
             self.waiting.close(request.id, now)
         return result
 
+    def accepted_offer(self, hold_id: str) -> Appointment | None:
+        """The appointment that an offer has led to, if it was taken up before."""
+        done = self._already(f"offer:{hold_id}")
+        return done if isinstance(done, Appointment) else None
+
     # Requests to people
 
     def join_waiting_list(self, entry: WaitingListEntry, key: str, now: datetime | None = None) -> BookingRequest:

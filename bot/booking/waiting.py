@@ -133,7 +133,9 @@ class WaitingList:
         query = OpeningQuery(**{**as_query_fields(request), "practitioner": practitioner})
         if query.window is not None and query.window[1] <= now:
             return False
-        name = self._finder.first_within(session, query, freed, now, not_at=frozenset(request.offers_made))
+        if any(freed[0] <= start < freed[1] for start in request.offers_made):
+            return False  # they did not want this time
+        name = self._finder.first_within(session, query, freed, now)
         if name is None or not self._is_earlier(session, request, name.start):
             return False
         request.offers_made = [*request.offers_made, name.start]
