@@ -7,6 +7,7 @@ from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.clinic.words import clinic_words
 from bot.knowledge.source import ContentFile, Entry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -116,6 +117,10 @@ class Clinic:
     def practitioner(self) -> Practitioner:
         """The first practitioner: who the patient hears about."""
         return self.practitioners[0]
+
+    def words(self) -> dict[str, str]:
+        """What fills the placeholders of the content, by name: {clinic}, {emergency}, {hours}, ..."""
+        return clinic_words(self)
 
     def service(self, service_id: str) -> Service:
         """The service with this id; KeyError when there is none."""

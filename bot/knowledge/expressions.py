@@ -75,6 +75,13 @@ class Condition:
         """The names of the facts that it looks at."""
         return frozenset(atom.fact for way in self.ways for atom in way)
 
+    def holds_for_sure(self, given: Mapping[str, Any]) -> bool:
+        """Whether the given facts alone make it true, whatever the facts that nobody gave may be."""
+        return any(
+            all(given.get(atom.fact) is not None and _fits(given[atom.fact], [atom]) for atom in way)
+            for way in self.ways
+        )
+
 
 # A part of a condition: its test, and what makes it true and false.
 Ways = tuple[tuple[Atom, ...], ...]

@@ -23,7 +23,8 @@ class Fact:
     """One fact.
 
     `kind` is flag (true or false), choice (one of `values`), number, whole (a whole number) or list (of `values`).
-    `default` is None where absence has no stand-in (sitting_break_minutes). `implied_by` is an expression, or None.
+    `default` is None where absence has no stand-in (sitting_break_minutes). `implied_by` is a condition under which
+    a flag is true too; `also_counts` are conditions that each add one to a count.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Fact:
     maximum: float | None
     about: str
     implied_by: str | None
+    also_counts: tuple[str, ...]
 
     def accepts(self, value: Any) -> bool:
         """Whether the value is one that this fact may have."""
@@ -132,6 +134,7 @@ def _fact(name: str, entry: Entry) -> Fact:
         maximum=entry.number_or_none("max"),
         about=entry.text("about"),
         implied_by=entry.text_or_none("implied_by"),
+        also_counts=entry.texts("also_counts", required=False),
     )
     if kind in ("number", "whole") and (fact.minimum is None or fact.maximum is None):
         entry.fail(f"the number {name} needs min and max")
