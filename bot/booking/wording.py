@@ -27,6 +27,11 @@ def zone_name(moment: datetime) -> str:
     return f"{key.rpartition('/')[2].replace('_', ' ')} time" if key else f"UTC{short}"
 
 
+def short_time(moment: datetime) -> str:
+    """For lists, as in "Tue 9:15 am EST"."""
+    return f"{moment:%a} {clock(moment)} {zone_name(moment)}"
+
+
 def full_time(moment: datetime) -> str:
     """All of it, as in "Tuesday, November 24, 2026, 9:15 am EST"."""
     return f"{day(moment)}, {moment.year}, {clock(moment)} {zone_name(moment)}"

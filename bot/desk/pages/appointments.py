@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +26,7 @@ from bot.booking.tokens import LinkSigner
 from bot.booking.types import (
     Appointment,
     AppointmentStatus,
+    DualTime,
     LinkProblem,
     NotChangeable,
     Opening,
@@ -41,6 +43,7 @@ from bot.store.models.base import utc_now
 HERE = Path(__file__).parent
 STYLE = HERE / "appointments.css"
 DAYS_SHOWN = 7
+MANY = 8
 DONE = ("moved", "unchanged", "cancelled", "already_cancelled", "requested", "waiting", "offer_declined")
 HEADERS = {
     "Cache-Control": "no-store",
@@ -263,12 +266,15 @@ class AppointmentPages:
 
     def _by_day(self, openings: Sequence[Opening], appointment: Appointment) -> list[tuple[str, list[dict[str, Any]]]]:
         zone = appointment.contact.time_zone if appointment.contact else None
-        rows = []
-        for one in openings:
-            start = one.start.astimezone(self._zone)
-            _, yours = wording.both_times(one.start, self._zone, zone)
-            rows.append((wording.day(start), {"opening": one, "clock": wording.clock(start), "yours": yours}))
-        return [(day, [row for _, row in group]) for day, group in groupby(rows, key=lambda pair: pair[0])]
+        days = []
+        for day, group in groupby(openings, key=lambda one: wording.day(one.start.astimezone(self._zone))):
+            rows = []
+            for one in _fewer(list(group), self._zone):
+                times = DualTime.of(one.start, self._zone, zone)
+                yours = wording.short_time(times.patient) if times.patient else None
+                rows.append({"opening": one, "clock": wording.clock(times.clinic), "yours": yours})
+            days.append((day, rows))
+        return days
 
     async def _appointment(self, request: Request) -> Appointment:
         return await run_in_threadpool(self._service.by_link, request.path_params["token"], self._clock())
@@ -335,3 +341,10 @@ class AppointmentPages:
             zone=wording.zone_name(self._clock().astimezone(self._zone)),
             **filled,
         )
+
+
+def _fewer(openings: list[Opening], zone: ZoneInfo) -> list[Opening]:
+    """A day with many free times shows those on the hour and half hour, which are easier to choose from."""
+    if len(openings) <= MANY:
+        return openings
+    return [one for one in openings if one.start.astimezone(zone).minute % 30 == 0] or openings
