@@ -4,15 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk.conversations import UNANSWERED
 from bot.store.models import Conversation, Message, utc_now
 
 LEASE = timedelta(seconds=20)
+_CONVERSATION = (
+    select(
+        Conversation.channel,
+        Conversation.handler,
+        Conversation.details,
+        Conversation.lease_owner,
+        Conversation.lease_until,
+    )
+    .where(Conversation.id == bindparam("id"))
+    .with_for_update(skip_locked=True)
+)
+_OLDEST = (
+    select(
+        Message.id,
+        Message.kind,
+        Message.text,
+        Message.at,
+        Message.attempts,
+        Message.payload,
+        Message.next_attempt_at,
+    )
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.status.in_(UNANSWERED))
+    .order_by(Message.id)
+    .limit(1)
+)
+_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
+_WORK_ON = update(_messages).where(_messages.c.id == bindparam("key")).values(status="working")
+_LEASE = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("key"))
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +56,6 @@ class Job:
     channel: str
     mode: str
     kind: str
-    author: str
     text: str
     at: datetime
     attempts: int
@@ -44,34 +75,25 @@ def claim_next(session: Session, conversation_id: str, owner: str) -> Job | Wait
     A row that is `working` already was left by a desk that went down: it is taken up again.
     """
     now = utc_now()
-    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update(skip_locked=True)
-    conversation = session.scalars(query).one_or_none()
+    conversation = session.execute(_CONVERSATION, {"id": conversation_id}).one_or_none()
     if conversation is None:
         return Wait(0.05 if _exists(session, conversation_id) else None)
     held = conversation.lease_owner not in (None, owner)
     if held and conversation.lease_until is not None and conversation.lease_until > now:
         return Wait((conversation.lease_until - now).total_seconds())
-    message = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.status.in_(UNANSWERED))
-        .order_by(Message.id)
-        .limit(1)
-    ).one_or_none()
+    message = session.execute(_OLDEST, {"conversation_id": conversation_id}).one_or_none()
     if message is None:
-        conversation.lease_owner = None
         return Wait(None)
     if message.next_attempt_at is not None and message.next_attempt_at > now:
         return Wait((message.next_attempt_at - now).total_seconds())
-    message.status = "working"
-    conversation.lease_owner = owner
-    conversation.lease_until = now + LEASE
+    session.execute(_WORK_ON, {"key": message.id})
+    session.execute(_LEASE, {"key": conversation_id, "owner": owner, "until": now + LEASE})
     return Job(
         message_id=message.id,
         conversation_id=conversation_id,
         channel=conversation.channel,
         mode=str(conversation.details.get("mode", "full")),
         kind=message.kind,
-        author=message.author,
         text=message.text,
         at=message.at,
         attempts=message.attempts,

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk.cleaning import clean_json, clean_text
@@ -15,6 +15,9 @@ from bot.store.models import ChannelSwitch, Conversation, Message, utc_now
 UNANSWERED = ("received", "working")
 UNDELIVERED = ("pending", "sending", "sent")
 WHOLE_MESSAGE = ("choices", "ask", "image", "card", "safety", "result", "links")
+_SEQ_OF = select(Message.seq).where(
+    Message.conversation_id == bindparam("conversation_id"), Message.client_id == bindparam("client_id")
+)
 _CHOICE = re.compile(r"([0-9a-f]{8})\.(\d{1,9})\.(.+)", re.DOTALL)
 
 
@@ -31,11 +34,11 @@ def next_seq(conversation: Conversation) -> int:
     return conversation.last_seq
 
 
-def add_event(session: Session, conversation: Conversation, name: str) -> Message:
-    """Queue an event for the assistant (docs/protocol.md); the patient does not see it."""
-    lowest = session.scalar(select(func.min(Message.seq)).where(Message.conversation_id == conversation.id))
+def add_event(session: Session, conversation_id: str, name: str) -> None:
+    """Queue an event for the assistant (docs/protocol.md); the patient does not see it. Lock the conversation first."""
+    lowest = session.scalar(select(func.min(Message.seq)).where(Message.conversation_id == conversation_id))
     event = Message(
-        conversation_id=conversation.id,
+        conversation_id=conversation_id,
         seq=min(lowest or 0, 0) - 1,
         author="system",
         kind="event",
@@ -44,7 +47,6 @@ def add_event(session: Session, conversation: Conversation, name: str) -> Messag
     )
     session.add(event)
     session.flush()
-    return event
 
 
 def add_message(
@@ -74,7 +76,6 @@ def add_message(
         status="pending",
     )
     session.add(message)
-    session.flush()
     return message
 
 
@@ -121,8 +122,7 @@ def open_ask(session: Session, conversation_id: str) -> dict[str, Any] | None:
 
 def seq_of(session: Session, conversation_id: str, client_id: str) -> int | None:
     """The number under which a patient's message is stored already."""
-    query = select(Message.seq).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
-    return session.scalar(query)
+    return session.scalar(_SEQ_OF, {"conversation_id": conversation_id, "client_id": client_id})
 
 
 def is_switched_off(session: Session, channel: str) -> bool:
@@ -180,18 +180,3 @@ def mark_delivered(session: Session, conversation_id: str, seq: int) -> None:
             .where(Conversation.id == conversation_id, Conversation.stage == "result")
             .values(stage="advice_seen")
         )
-
-
-def has_undelivered(session: Session, conversation_id: str, seq: int) -> bool:
-    """Whether `mark_delivered` would change anything."""
-    query = (
-        select(Message.id)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.seq.between(1, seq),
-            Message.status.in_(UNDELIVERED),
-            Message.author != "patient",
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None

@@ -22,6 +22,7 @@ from bot.desk.limits import RateLimit
 from bot.desk.metrics import Metrics
 from bot.desk.notify import Listener
 from bot.desk.outbox import Outbox
+from bot.desk.receipts import Receipts
 from bot.desk.staffing import Staffing
 from bot.desk.texts import DeskTexts
 from bot.desk.tokens import Tokens
@@ -48,6 +49,7 @@ class Desk:
     assistant: AssistantClient
     inbox: Inbox
     outbox: Outbox
+    receipts: Receipts
     worker: Worker
     eraser: Eraser
     staffing: Staffing
@@ -56,7 +58,7 @@ class Desk:
 
     async def run(self) -> None:
         """The background work of the desk, until cancelled."""
-        work = [self.worker.run(), self.outbox.run(), self._catch_up()]
+        work = [self.worker.run(), self.outbox.run(), self.receipts.run(), self._catch_up()]
         if not self.transactions.database.is_sqlite:
             work.append(Listener(self.transactions.database, self._work, self.events.publish).run())
         await asyncio.gather(*work)
@@ -75,6 +77,7 @@ class Desk:
 
     async def close(self) -> None:
         """Close what was opened; stored work is taken up by the next start."""
+        await self.receipts.flush()
         await self.assistant.close()
         self.transactions.close()
         self.transactions.database.dispose()
@@ -93,6 +96,7 @@ def build_desk(
     texts, events, metrics, tokens = DeskTexts.load(clinic), Events(), Metrics(), Tokens(settings)
     assistant = AssistantClient(settings)
     channels: dict[str, Channel] = {}
+    receipts = Receipts(transactions)
     outbox = Outbox(transactions, events, metrics, channels)
     eraser = Eraser(transactions, assistant, events, tuple(also_erase))
     worker = Worker(
@@ -111,6 +115,7 @@ def build_desk(
         transactions,
         inbox,
         events,
+        receipts,
         eraser,
         tokens,
         texts,
@@ -129,6 +134,7 @@ def build_desk(
         assistant=assistant,
         inbox=inbox,
         outbox=outbox,
+        receipts=receipts,
         worker=worker,
         eraser=eraser,
         staffing=Staffing(transactions, events, worker.wake, outbox.wake),

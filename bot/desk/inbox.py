@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import conversations
@@ -20,7 +20,29 @@ from bot.desk.notify import announce
 from bot.desk.texts import DeskTexts
 from bot.desk.tokens import Access
 from bot.store import Transactions
-from bot.store.models import Conversation, Message, utc_now
+from bot.store.models import ChannelSwitch, Conversation, Message, utc_now
+
+_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
+_LOCK = (
+    select(
+        Conversation.channel,
+        Conversation.token_epoch,
+        Conversation.last_seq,
+        Conversation.last_patient_at,
+        select(ChannelSwitch.enabled)
+        .where(ChannelSwitch.channel == Conversation.channel)
+        .scalar_subquery()
+        .label("enabled"),
+    )
+    .where(Conversation.id == bindparam("id"))
+    .with_for_update(of=Conversation)
+)
+_MOVE_ON = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("key"))
+    .values(last_seq=bindparam("last_seq"), last_patient_at=bindparam("at"), updated_at=bindparam("at"))
+)
+_INSERT = insert(_messages)
 
 
 class Accepted(NamedTuple):
@@ -49,7 +71,7 @@ class Inbox:
         Without `channel_user` it is always a new one.
         """
         access, is_new = await self.transactions.write(
-            lambda session: self._open(session, channel, channel_user, details or {})
+            lambda session: self._open(session, channel, channel_user, details or {}), first=True
         )
         if is_new:
             self.metrics.sessions.labels(channel).inc()
@@ -79,7 +101,7 @@ class Inbox:
                 session, conversation, author="system", kind="notice", text=self.texts.channel_off
             )
         else:
-            conversations.add_event(session, conversation, "opened")
+            conversations.add_event(session, conversation.id, "opened")
         announce(session, "work", conversation.id)
         return Access(conversation.id, 0), True
 
@@ -99,7 +121,9 @@ class Inbox:
 
         The same `client_id` again gives the same number and does nothing.
         """
-        accepted, channel = await self.transactions.write(lambda session: self._accept(session, access, incoming))
+        accepted, channel = await self.transactions.write(
+            lambda session: self._accept(session, access, incoming), first=True
+        )
         if accepted.new:
             self.metrics.received.labels(channel, incoming.kind).inc()
             self.events.publish(access.conversation_id)
@@ -107,45 +131,47 @@ class Inbox:
         return accepted
 
     def _accept(self, session: Session, access: Access, incoming: Incoming) -> tuple[Accepted, str]:
-        conversation = conversations.lock(session, access.conversation_id)
-        if conversation is None or conversation.token_epoch != access.epoch:
+        """In plain statements: this is the path that a patient waits for."""
+        found = session.execute(_LOCK, {"id": access.conversation_id}).one_or_none()
+        if found is None or found.token_epoch != access.epoch:
             raise unauthorized()
-        known = conversations.seq_of(session, conversation.id, incoming.client_id)
+        known = conversations.seq_of(session, access.conversation_id, incoming.client_id)
         if known is not None:
-            return Accepted(known, False), conversation.channel
-        text, payload = self._content(session, conversation, incoming)
+            return Accepted(known, False), found.channel
+        text, payload = self._content(session, access.conversation_id, incoming)
         now = utc_now()
-        if conversation.last_patient_at is not None and now - conversation.last_patient_at > self.return_after:
-            conversations.add_event(session, conversation, "returned")
-        conversation.last_patient_at = now
-        message = Message(
-            conversation_id=conversation.id,
-            seq=conversations.next_seq(conversation),
-            author="patient",
-            at=now,
-            kind=incoming.kind,
-            text=text,
-            payload={**payload, **incoming.details},
-            client_id=incoming.client_id,
-            status="received",
-        )
-        session.add(message)
-        session.flush()
-        if conversations.is_switched_off(session, conversation.channel):
-            self._turn_away(session, conversation, message)
-        announce(session, "work", conversation.id)
-        announce(session, "news", conversation.id)
-        return Accepted(message.seq, True), conversation.channel
+        if found.last_patient_at is not None and now - found.last_patient_at > self.return_after:
+            conversations.add_event(session, access.conversation_id, "returned")
+        seq = found.last_seq + 1
+        switched_off = found.enabled is False
+        session.execute(_MOVE_ON, {"key": access.conversation_id, "last_seq": seq, "at": now})
+        row = {
+            "conversation_id": access.conversation_id,
+            "seq": seq,
+            "author": "patient",
+            "at": now,
+            "kind": incoming.kind,
+            "text": text,
+            "payload": {**payload, **incoming.details},
+            "client_id": incoming.client_id,
+            "status": "answered" if switched_off else "received",
+        }
+        session.execute(_INSERT, row)
+        if switched_off:
+            self._turn_away(session, access.conversation_id, seq)
+        announce(session, "work", access.conversation_id)
+        announce(session, "news", access.conversation_id)
+        return Accepted(seq, True), found.channel
 
-    def _content(self, session: Session, conversation: Conversation, incoming: Incoming) -> tuple[str, dict[str, Any]]:
+    def _content(self, session: Session, conversation_id: str, incoming: Incoming) -> tuple[str, dict[str, Any]]:
         """The message in words, and what the assistant gets with it."""
         if incoming.kind == "choice":
-            choice = conversations.find_choice(session, conversation.id, incoming.choice)
+            choice = conversations.find_choice(session, conversation_id, incoming.choice)
             if choice is None:
                 raise malformed("The choice is not one that was offered in this conversation.")
             return choice["title"], {"choice": choice["id"], "send": choice.get("send", choice["title"])}
         if incoming.kind == "value":
-            ask = conversations.open_ask(session, conversation.id)
+            ask = conversations.open_ask(session, conversation_id)
             if ask is None:
                 raise malformed("No question is open that a value could answer; send a text.")
             words = value_in_words(ask, incoming.value, self.texts)
@@ -154,15 +180,17 @@ class Inbox:
             return incoming.text or self.texts.attachment_words, {"attachment": incoming.attachment}
         return incoming.text, {}
 
-    def _turn_away(self, session: Session, conversation: Conversation, message: Message) -> None:
+    def _turn_away(self, session: Session, conversation_id: str, seq: int) -> None:
         """The channel is switched off: say so, with the numbers to call, and do not start the assistant."""
-        message.status = "answered"
-        conversations.add_message(
-            session,
-            conversation,
-            author="system",
-            kind="notice",
-            text=self.texts.channel_off,
-            in_reply_to=message.id,
-            reply_index=0,
-        )
+        conversation = conversations.lock(session, conversation_id)
+        at = (Message.conversation_id == conversation_id, Message.seq == seq)
+        if conversation is not None:
+            conversations.add_message(
+                session,
+                conversation,
+                author="system",
+                kind="notice",
+                text=self.texts.channel_off,
+                in_reply_to=session.scalar(select(Message.id).where(*at)),
+                reply_index=0,
+            )

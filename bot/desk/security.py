@@ -6,7 +6,6 @@ import asyncio
 import time
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,29 +40,35 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = dict(HEADERS)
+        headers = dict(HEADERS)
         if https:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add to the answer's headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
+        wanted = self._wanted(scope["path"])
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if path.startswith(EMBEDDED):
-                    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-                if path.startswith(NEVER_CACHED):
-                    headers.setdefault("Cache-Control", "no-store")
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                given = message.setdefault("headers", [])
+                names = {name for name, _ in given}
+                given.extend(header for header in wanted if header[0] not in names)
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+    def _wanted(self, path: str) -> list[tuple[bytes, bytes]]:
+        wanted = self._headers
+        if path.startswith(EMBEDDED):
+            cross = (b"cross-origin-resource-policy", b"cross-origin")
+            wanted = [header for header in wanted if header[0] != cross[0]] + [cross]
+        if path.startswith(NEVER_CACHED):
+            wanted = [*wanted, (b"cache-control", b"no-store")]
+        return wanted
 
 
 class BodyLimit:

@@ -55,7 +55,7 @@ class Staffing:
         def write(session: Session) -> None:
             conversation = _living(session, conversation_id)
             if conversation.handler == "staff" and handler == "assistant":
-                conversations.add_event(session, conversation, "handed_back")
+                conversations.add_event(session, conversation_id, "handed_back")
                 announce(session, "work", conversation_id)
             conversation.handler = handler
             announce(session, "news", conversation_id)

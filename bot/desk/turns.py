@@ -31,6 +31,7 @@ class Turn:
     replies: int = 0
     done: bool = False
     erase: bool = False
+    more: bool = True  # another row of the conversation waits
     void: bool = False  # the message was erased meanwhile: what comes is dropped
 
 
@@ -44,8 +45,19 @@ def apply(session: Session, turn: Turn, lines: Sequence[dict[str, Any]]) -> None
     before = conversation.last_seq
     for line in lines:
         _apply_line(session, turn, conversation, message, clean_json(line))
+    if turn.done:
+        turn.more = _has_more(session, turn.job)
     if turn.done or conversation.last_seq != before:
         announce(session, "news", conversation.id)
+
+
+def _has_more(session: Session, job: Job) -> bool:
+    query = select(Message.id).where(
+        Message.conversation_id == job.conversation_id,
+        Message.id > job.message_id,
+        Message.status.in_(conversations.UNANSWERED),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _apply_line(

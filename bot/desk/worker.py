@@ -106,7 +106,7 @@ class Worker:
             return job.seconds
         self.events.publish(conversation_id)
         try:
-            await self._hand_over(job)
+            return 0 if await self._hand_over(job) else None
         except Busy as error:
             await self._busy(job, error)
         except Unreachable as error:
@@ -117,7 +117,8 @@ class Worker:
             await self._failed(job, error)
         return 0
 
-    async def _hand_over(self, job: Job) -> None:
+    async def _hand_over(self, job: Job) -> bool:
+        """Give the message to the assistant and store what it says; True if more of the conversation waits."""
         turn = Turn(job)
         async for lines in self.assistant.handle(claims.request_body(job)):
             try:
@@ -127,12 +128,13 @@ class Worker:
             self.events.publish(job.conversation_id)
             self.deliver(job.conversation_id)
             if turn.void:
-                return
+                return True
         self._outages.pop(job.message_id, None)
         self.metrics.replies.labels("assistant").inc(turn.replies)
         self.metrics.turn_seconds.observe((utc_now() - job.at).total_seconds())
         if turn.erase:
             await self.erase(job.conversation_id)
+        return turn.more
 
     async def _busy(self, job: Job, error: Busy) -> None:
         if self._age(job) > MOST_BUSY_SECONDS:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from bot.store.database import Database
 
 T = TypeVar("T")
 GROUP = 64
+# Fewer of the others at a time, so that a person never waits long behind them.
+GROUP_OF_OTHERS = 4
 
 
 class Transactions:
@@ -33,10 +35,13 @@ class Transactions:
         """The result of work that only reads."""
         return await to_thread.run_sync(self._run_reading, work)
 
-    async def write(self, work: Callable[[Session], T]) -> T:
-        """The result of `work` once it is committed. Work that was handed in runs even if the caller goes away."""
+    async def write(self, work: Callable[[Session], T], *, first: bool = False) -> T:
+        """The result of `work` once it is committed. Work that was handed in runs even if the caller goes away.
+
+        With `first`, it goes before other work that waits: a person waits for it.
+        """
         if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.submit(work))
+            return await asyncio.wrap_future(self._writer.submit(work, first=first))
         return await asyncio.shield(to_thread.run_sync(self._run_writing, work))
 
     def close(self) -> None:
@@ -62,9 +67,8 @@ class _Job:
         self.result: Any = None
         self.error: BaseException | None = None
 
-    def run(self, session: Session) -> None:
+    def run_among_others(self, session: Session) -> None:
         """Run inside a savepoint, so that a failure undoes this work alone."""
-        self.error = None
         try:
             with session.begin_nested():
                 self.result = self.work(session)
@@ -91,51 +95,53 @@ class _GroupWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._first: deque[_Job] = deque()
+        self._other: deque[_Job] = deque()
+        self._handed_in = threading.Condition()
+        self._closed = False
         self._thread = threading.Thread(target=self._loop, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Session], T]) -> Future[T]:
+    def submit(self, work: Callable[[Session], T], *, first: bool) -> Future[T]:
         job = _Job(work)
         # A future that runs cannot be cancelled: what was handed in is done.
         job.future.set_running_or_notify_cancel()
-        self._jobs.put(job)
+        with self._handed_in:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            (self._first if first else self._other).append(job)
+            self._handed_in.notify()
         return job.future
 
     def close(self) -> None:
-        self._jobs.put(None)
+        with self._handed_in:
+            self._closed = True
+            self._handed_in.notify()
         self._thread.join()
 
     def _loop(self) -> None:
-        while True:
-            group, last = self._next_group()
-            if group:
-                self._commit(group)
-            if last:
-                return
-
-    def _next_group(self) -> tuple[list[_Job], bool]:
-        group: list[_Job] = []
-        job = self._jobs.get()
-        while True:
-            if job is None:
-                return group, True
-            group.append(job)
-            if len(group) >= GROUP:
-                return group, False
+        while group := self._next_group():
             try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return group, False
+                self._commit(group)
+            except Exception as error:
+                for job in group:
+                    job.settle(error)
+            else:
+                for job in group:
+                    job.settle()
+
+    def _next_group(self) -> list[_Job]:
+        """What waits, persons' work first and by itself; empty when closed."""
+        with self._handed_in:
+            while not (self._first or self._other or self._closed):
+                self._handed_in.wait()
+            waiting, most = (self._first, GROUP) if self._first else (self._other, GROUP_OF_OTHERS)
+            return [waiting.popleft() for _ in range(min(len(waiting), most))]
 
     def _commit(self, group: list[_Job]) -> None:
-        try:
-            with self._database.session() as session:
-                for job in group:
-                    job.run(session)
-        except Exception as error:
+        with self._database.session() as session:
+            if len(group) == 1:
+                group[0].result = group[0].work(session)
+                return
             for job in group:
-                job.settle(error)
-            return
-        for job in group:
-            job.settle()
+                job.run_among_others(session)

@@ -19,6 +19,7 @@ from bot.desk.events import Events
 from bot.desk.inbox import Inbox
 from bot.desk.incoming import json_body, read_message
 from bot.desk.limits import RateLimit
+from bot.desk.receipts import Receipts
 from bot.desk.texts import DeskTexts
 from bot.desk.tokens import Access, Tokens
 from bot.desk.views import public_message, server_sent_event, transcript
@@ -45,6 +46,7 @@ class Webchat:
     transactions: Transactions
     inbox: Inbox
     events: Events
+    receipts: Receipts
     eraser: Eraser
     tokens: Tokens
     texts: DeskTexts
@@ -102,7 +104,7 @@ class Webchat:
         page = await self._look(access, after)
         if page is None:
             raise unauthorized()
-        await self._note(access, page, after)
+        self._note(access, page, after)
         return JSONResponse({"messages": [public_message(message) for message in page.messages], "typing": page.typing})
 
     async def _stream(self, request: Request) -> Response:
@@ -135,7 +137,7 @@ class Webchat:
                 if page.typing != typing:
                     typing = page.typing
                     yield server_sent_event("typing", {"typing": typing})
-                await self._note(access, page, first)
+                self._note(access, page, first)
                 first = 0
                 if not await bell.wait(self.heartbeat):
                     yield ": still here\n\n"
@@ -152,22 +154,11 @@ class Webchat:
 
         return await self.transactions.read(read)
 
-    async def _note(self, access: Access, page: Page, after: int) -> None:
-        """Note what went out now, and that everything up to `after` arrived before."""
-        ids = [message.id for message in page.messages if message.status == "pending"]
-        arrived = after > 0 and await self.transactions.read(
-            lambda session: conversations.has_undelivered(session, access.conversation_id, after)
-        )
-        if not ids and not arrived:
-            return
-
-        def write(session: Session) -> None:
-            if ids:
-                conversations.mark_sent(session, ids)
-            if arrived:
-                conversations.mark_delivered(session, access.conversation_id, after)
-
-        await self.transactions.write(write)
+    def _note(self, access: Access, page: Page, after: int) -> None:
+        """Note what goes out now, and that everything up to `after` arrived before."""
+        self.receipts.sent([message.id for message in page.messages if message.status == "pending"])
+        if after > 0:
+            self.receipts.delivered(access.conversation_id, after)
 
     async def _seen(self, request: Request) -> Response:
         """The widget says that it shows everything up to `seq`."""
@@ -177,7 +168,7 @@ class Webchat:
             raise malformed("Give seq, the number of the last message that is shown.")
         if await self._look(access, seq) is None:
             raise unauthorized()
-        await self._note(access, Page([], False), seq)
+        self._note(access, Page([], False), seq)
         return Response(status_code=204)
 
     async def _transcript(self, request: Request) -> Response:
