@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 
 import click
 
@@ -25,7 +24,6 @@ def main(host: str) -> None:
     # thinc imports TensorFlow wherever it is installed: 360 MB and seven seconds that no action needs.
     sys.modules["tensorflow"] = None  # type: ignore[assignment]  # Python's own way to say: not importable
     os.environ["SANIC_HOST"] = host
-    warnings.simplefilter("ignore")
     configure_logging()
     # Imported late, because it imports every action, and with them spaCy.
     from rasa_sdk.endpoint import run

@@ -42,5 +42,8 @@ def configure_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PrivateFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Rasa's and its dependencies' warnings are for their developers, and some quote what was written.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     for name in ("bot", "actions"):
         logging.getLogger(name).setLevel(logging.INFO)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import warnings
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,6 @@ def main(model: Path | None, host: str) -> None:
 def _serve(settings: Settings, model: Path, host: str) -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     leave_out_tensorflow()
-    warnings.simplefilter("ignore")  # Rasa's dependencies are full of them, and none is for whoever runs this
     # Rasa is imported late: the settings must be right first, and TensorFlow must be out of the way.
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints

@@ -131,7 +131,7 @@ class Turn:
 
     def _give_up(self, code: str, error: BaseException) -> None:
         self._store.forget(self.message.conversation)
-        logger.error("message %s not handled (%s): %s", self.message.message, code, where(error))
+        logger.error("message not handled (%s): %s", code, where(error))
         self._put({"type": "error", "code": code})
 
     def _put(self, line: Line) -> None:

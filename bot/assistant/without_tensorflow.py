@@ -1,6 +1,6 @@
 """Keeping TensorFlow out of the serving process: 340 MB and five seconds for classes that are never used.
 
-Rasa imports three training classes at start even where no component of the model learns with TensorFlow, and
+Rasa imports a few training classes even where no component of the model learns with TensorFlow, and
 spaCy's thinc imports TensorFlow wherever it is installed. Ours learn without it. Training is not touched.
 """
 
@@ -12,6 +12,7 @@ from types import ModuleType
 UNUSED_CLASSES = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
+    "rasa.graph_components.validators.default_recipe_validator": ("DefaultV1RecipeValidator",),
 }
 
 
