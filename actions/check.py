@@ -1,0 +1,158 @@
+"""The check: Rasa's form over bot.triage's questions, one message at a time."""
+
+from __future__ import annotations
+
+from actions import answers, asking, interruptions, progress
+from actions.answers import Heard
+from actions.asking import CONSENT
+from actions.base import FormStep
+from actions.buttons import button
+from actions.turn import SURE_ENOUGH, Turn
+from actions.wording import summary
+
+HALFWAY, NEARLY = 7, 12  # cards answered, of 14 on the web
+
+
+class ValidateCheckForm(FormStep):
+    """Runs for each message while the check is on, and once when it starts."""
+
+    slot = "check_answer"
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "validate_check_form"
+
+    def goes_on(self, turn: Turn) -> bool:
+        """Until the result is due, the patient stops, or danger ends the check."""
+        return turn.chat.checking
+
+    def respond(self, turn: Turn) -> None:
+        """Start the check or take the answer."""
+        if not turn.chat.checking:
+            _start(turn)
+        elif turn.chat.consent is None:
+            _hear_consent(turn)
+        else:
+            _hear(turn)
+
+
+def _start(turn: Turn) -> None:
+    if turn.chat.consent is None:
+        if progress.volunteer(turn):
+            turn.replies.say("utter_thanks_for_story")
+    elif not turn.chat.asked:
+        turn.replies.say("utter_check_begins")
+    progress.begin(turn)
+
+
+def _hear_consent(turn: Turn) -> None:
+    answer = answers.read(turn, [CONSENT]).get(CONSENT)
+    if answer is None or CONSENT not in answer.facts:
+        if progress.volunteer(turn):
+            turn.replies.say("utter_thanks_for_story")
+        elif not interruptions.handle(turn):
+            turn.replies.say("utter_consent_first")
+        if turn.chat.checking:
+            asking.ask_consent(turn)
+    elif answer.facts[CONSENT]:
+        turn.chat.consent = True
+        turn.chat.close([CONSENT])
+        turn.replies.line("state", stage="consented")
+        turn.replies.say("utter_check_begins", parts={"choices": [button("short", hurry=True)]})
+        progress.ask_next(turn)
+    else:
+        turn.chat.checking = False
+        turn.chat.open = []
+        turn.forget(list(turn.facts))
+        turn.replies.say("utter_consent_refused", parts={"choices": progress.doors()})
+
+
+def _hear(turn: Turn) -> None:
+    questions = list(turn.chat.open)
+    if turn.answer and turn.answer.get("hurry"):
+        turn.chat.hurry = True
+        turn.replies.say("utter_short_way")
+        progress.ask_next(turn)
+        return
+    heard = Heard() if _is_interruption(turn, questions) else answers.take(turn, questions)
+    if turn.chat.pending:
+        return
+    if heard.anything:
+        turn.chat.confused = 0
+        _react(turn, heard)
+    elif interruptions.handle(turn):
+        turn.chat.confused = 0
+        _ask_again(turn)
+    elif progress.volunteer(turn):
+        turn.chat.confused = 0
+        turn.replies.say("utter_understood", summary=summary(turn.learned()))
+        progress.ask_next(turn)
+    else:
+        _not_understood(turn, questions)
+
+
+def _is_interruption(turn: Turn, questions: list[str]) -> bool:
+    """A question or wish of theirs, rather than an answer; an answer that can be read wins over a weak intent."""
+    if turn.answer is not None or turn.intent not in interruptions.KNOWN:
+        return False
+    if turn.intent in interruptions.ALWAYS and turn.confidence >= SURE_ENOUGH:
+        return True
+    readable = any(answer.status == "given" for answer in answers.read(turn, questions).values())
+    return not readable
+
+
+def _react(turn: Turn, heard: Heard) -> None:
+    """A short word on what was said, then whatever is still open, then the next card."""
+    knowledge = turn.content.knowledge
+    if heard.closed and not (heard.unsure or heard.declined or heard.unclear):
+        _acknowledge(turn)
+    for question in heard.declined:
+        turn.replies.tell(turn.content.bad_input(question, "declined_once"))
+        break
+    for question in heard.unsure:
+        turn.replies.tell(turn.content.bad_input(question, "clarify_possible"))
+    for question, reason in heard.unclear.items():
+        turn.replies.tell(turn.content.bad_input(question, reason))
+    for question in heard.missing:
+        turn.chat.reasked[question] = turn.chat.reasked.get(question, 0) + 1
+        if turn.chat.reasked[question] > answers.REASKS:
+            answers.leave_open(turn, question, knowledge.questions[question].safety)
+            turn.chat.close([question])
+    progress.ask_next(turn)
+
+
+def _acknowledge(turn: Turn) -> None:
+    """What was understood when many words were used, and now and then how far along we are."""
+    learned = summary(turn.learned())
+    if turn.is_typed and learned and len(turn.text.split()) > 3:
+        turn.replies.say("utter_understood", summary=learned)
+    steps = len(turn.chat.steps)
+    if not turn.one_at_a_time and steps == HALFWAY:
+        turn.replies.say("utter_progress_half")
+    elif not turn.one_at_a_time and steps == NEARLY:
+        turn.replies.say("utter_progress_nearly")
+
+
+def _ask_again(turn: Turn) -> None:
+    """After an interruption the open question comes again, unless the interruption ended the check."""
+    if turn.chat.checking and not turn.chat.pending:
+        progress.ask_next(turn)
+
+
+def _not_understood(turn: Turn, questions: list[str]) -> None:
+    turn.chat.confused += 1
+    for question in questions:
+        turn.chat.reasked[question] = turn.chat.reasked.get(question, 0) + 1
+    if turn.chat.confused == 1:
+        turn.replies.tell(turn.content.bad_input(questions[0], "unclear"))
+    elif turn.chat.confused == 2:
+        turn.replies.say(
+            "utter_not_understood_buttons", parts={"choices": [button("skip"), button("why"), button("person")]}
+        )
+    else:
+        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person"), button("go_on")]})
+        for question in questions:
+            answers.leave_open(turn, question, turn.content.knowledge.questions[question].safety)
+        turn.chat.close(questions)
+        turn.chat.confused = 0
+    progress.ask_next(turn)

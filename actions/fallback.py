@@ -1,0 +1,39 @@
+"""When a message was not understood, or holds nothing to read: kind and useful, then buttons, then a person."""
+
+from __future__ import annotations
+
+from actions import opening, progress
+from actions.base import PatientAction
+from actions.buttons import button
+from actions.turn import Turn
+
+
+class ActionNotUnderstood(PatientAction):
+    """Answers what no other action understands, outside the check."""
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_not_understood"
+
+    def respond(self, turn: Turn) -> None:
+        """A patient's story is taken in; anything else gets a way forward."""
+        if turn.intent == "other_language":
+            opening.answer_other_language(turn)
+        elif turn.metadata.get("kind") == "attachment":
+            turn.replies.say("utter_attachment")
+        elif progress.volunteer(turn):
+            turn.defer(progress.CHECK_FORM)
+        else:
+            ask_again(turn)
+
+
+def ask_again(turn: Turn) -> None:
+    """The first time in words, the second with buttons, the third with a person."""
+    turn.chat.confused += 1
+    if turn.chat.confused == 1:
+        turn.replies.say("utter_not_understood", parts={"choices": progress.doors()})
+    elif turn.chat.confused == 2:
+        turn.replies.say("utter_not_understood_buttons", parts={"choices": [*progress.doors(), button("person")]})
+    else:
+        turn.chat.confused = 0
+        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person"), *progress.doors()[:2]]})

@@ -1,0 +1,33 @@
+"""What a patient may say in the middle of the check instead of an answer, and what it does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from actions import handover, opening, questions, smalltalk, steering, stretches
+from actions.turn import Turn
+
+ALWAYS = ("stop", "restart", "ask_human", "delete_my_data", "go_back", "why_ask", "repeat_question")
+
+
+def handle(turn: Turn) -> bool:
+    """Deal with an interruption; False when the message is none."""
+    action = KNOWN.get(turn.intent)
+    if action is None:
+        return False
+    action(turn)
+    return True
+
+
+KNOWN: dict[str, Callable[[Turn], None]] = {
+    **dict.fromkeys(questions.ANSWERED, questions.answer),
+    **dict.fromkeys(stretches.ASKED, stretches.answer_in_check),
+    **dict.fromkeys(smalltalk.SMALL_TALK, smalltalk.say_something_kind),
+    **dict.fromkeys(steering.STEERING, steering.steer),
+    "greet": opening.greet_in_check,
+    "ask_human": handover.hand_over,
+    "book_appointment": opening.book_in_check,
+    "reschedule_appointment": opening.book_in_check,
+    "cancel_appointment": opening.book_in_check,
+    "other_language": opening.answer_other_language,
+}

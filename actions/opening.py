@@ -1,0 +1,72 @@
+"""How a conversation opens, how a patient comes back, and the three doors."""
+
+from __future__ import annotations
+
+from actions import progress
+from actions.buttons import button
+from actions.turn import Turn
+
+
+def greet(turn: Turn) -> None:
+    """A new conversation, a patient who returns, staff handing back, or simply "hello"."""
+    event = turn.metadata.get("event")
+    if event == "handed_back":
+        turn.chat.waiting = False
+        turn.replies.say("utter_still_automated")
+        progress.go_on(turn)
+    elif event == "returned":
+        _welcome_back(turn)
+    elif event == "opened" or turn.chat.consent is None:
+        welcome(turn)
+    else:
+        turn.replies.say("utter_hello_again")
+        progress.offer_next(turn)
+
+
+def welcome(turn: Turn) -> None:
+    """The emergency line first, then who this is, then the three doors."""
+    turn.replies.say("utter_emergency_line")
+    turn.replies.say("utter_welcome", parts={"choices": progress.doors()})
+    turn.replies.line("state", stage="opened")
+
+
+def _welcome_back(turn: Turn) -> None:
+    """After the clinic's pause: say again what this is, and ask whether anything changed."""
+    turn.replies.say("utter_emergency_line")
+    if turn.metadata.get("facts_expired"):
+        turn.forget(list(turn.facts))
+        turn.chat.asked, turn.chat.steps, turn.chat.told, turn.chat.checking = [], [], None, False
+        turn.replies.say("utter_welcome_back_expired", parts={"choices": [button("check"), button("book")]})
+        return
+    turn.chat.pending = {"kind": "returned"}
+    turn.replies.say(
+        "utter_welcome_back",
+        parts={
+            "choices": [button("unchanged", yes=False), button("changed", yes=True), button("afresh"), button("book")]
+        },
+    )
+
+
+def greet_in_check(turn: Turn) -> None:
+    """A "hello" in the middle of the check; events of the channel come this way too."""
+    if turn.metadata.get("event"):
+        greet(turn)
+    else:
+        turn.replies.say("utter_hello_again")
+
+
+def book_in_check(turn: Turn) -> None:
+    """Booking asked for during the check: the check goes on, or is left for booking when they insist."""
+    turn.learn({"wants_appointment": True})
+    if turn.answer and turn.answer.get("now"):
+        turn.chat.checking = False
+        turn.chat.open = []
+        turn.chat.stage = "booking"
+        return
+    turn.replies.say("utter_booking_after_check", parts={"choices": [button("skip_to_booking", now=True)]})
+
+
+def answer_other_language(turn: Turn) -> None:
+    """The emergency card in their language, and the clinic's phone."""
+    for text in turn.content.foreign_card(turn.language):
+        turn.replies.tell(text)

@@ -1,0 +1,42 @@
+"""What the assistant says in one turn: texts by name, with what the channels draw beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+
+@dataclass
+class Replies:
+    """The replies of one turn, in order.
+
+    `values` fill the placeholders of every named response (the clinic's name, numbers and so on).
+    """
+
+    values: dict[str, str]
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, response: str, *, parts: Mapping[str, Any] | None = None, **values: str) -> None:
+        """Say the response of this name (domain.yml), with the parts that channels draw (ask, choices, card...)."""
+        self.said.append({"response": response, "values": {**self.values, **values}, "parts": dict(parts or {})})
+
+    def tell(self, text: str, **parts: Any) -> None:
+        """Say a text that comes from the reviewed content."""
+        self.said.append({"text": text, "parts": parts})
+
+    def line(self, kind: str, **content: Any) -> None:
+        """A line for the desk alone: `assessment`, `state` or `understood` (docs/protocol.md)."""
+        self.said.append({"parts": {"line": kind, **content}})
+
+    def send(self, dispatcher: CollectingDispatcher) -> None:
+        """Hand everything to Rasa."""
+        for reply in self.said:
+            dispatcher.utter_message(
+                text=reply.get("text"),
+                response=reply.get("response"),
+                json_message=reply["parts"],
+                **reply.get("values", {}),
+            )

@@ -1,0 +1,52 @@
+"""Stretches asked about: before, during and after the check."""
+
+from __future__ import annotations
+
+from actions import plan, progress
+from actions.base import PatientAction
+from actions.turn import Turn
+
+ASKED = ("ask_stretches", "ask_how_to_stretch", "ask_hold_time", "ask_stretch_hurts")
+
+
+class ActionTalkAboutStretches(PatientAction):
+    """Answers what is asked about stretches outside the check."""
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_talk_about_stretches"
+
+    def respond(self, turn: Turn) -> None:
+        """The plan after a check; before one, a general answer and the check itself."""
+        if turn.chat.told:
+            talk(turn)
+        else:
+            answer_in_check(turn)
+            turn.defer(progress.CHECK_FORM)
+
+
+def answer_in_check(turn: Turn) -> None:
+    """Stretches asked for before the result: general answers now, the plan after the check."""
+    if turn.intent == "ask_stretches":
+        turn.replies.say("utter_stretches_after_check")
+    else:
+        turn.replies.tell(turn.content.answer(turn.intent))
+
+
+def talk(turn: Turn) -> None:
+    """Stretches asked for after the result."""
+    permission = (turn.chat.told or {}).get("stretches", plan.NO_STRETCHES)
+    tapped = turn.answer or {}
+    if permission == plan.NO_STRETCHES:
+        turn.replies.say("utter_stretches_withheld")
+    elif turn.intent == "ask_stretch_hurts":
+        plan.swap(turn, "hurts", tapped.get("stretch"))
+    elif tapped.get("instead"):
+        plan.swap(turn, "something_else", tapped["instead"])
+    elif turn.intent in ("ask_how_to_stretch", "ask_hold_time"):
+        turn.replies.tell(turn.content.answer(turn.intent))
+        turn.replies.tell(turn.content.knowledge.stretches.common["five_minutes"])
+    elif reason := turn.content.stretch_obstacle(turn.text):
+        plan.swap(turn, reason, None)
+    else:
+        plan.give_plan(turn, permission)
