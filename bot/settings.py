@@ -28,13 +28,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PSOAS_ASSISTANT_PORT", "5005", "loopback port of the assistant (Rasa)"),
     Setting("PSOAS_ACTIONS_PORT", "5055", "loopback port of the action server"),
     Setting("PSOAS_BASE_URL", "http://localhost:8000", "the address patients use, without a trailing slash"),
-    Setting("PSOAS_ALLOWED_ORIGINS", None, "comma-separated web origins that may embed the widget; default: the base URL"),
+    Setting(
+        "PSOAS_ALLOWED_ORIGINS", None, "comma-separated web origins that may embed the widget; default: the base URL"
+    ),
     Setting("PSOAS_DATA_DIR", "var", "folder for the database, models and logs"),
     Setting("PSOAS_DATABASE_URL", None, "SQLAlchemy address of the database; default: SQLite in the data directory"),
     Setting("PSOAS_ASSISTANT_URLS", None, "comma-separated assistant addresses; default: the one local assistant"),
-    Setting("PSOAS_SECRET_KEY", None, "signs tokens and links; default: made at first start, kept in the data directory"),
+    Setting(
+        "PSOAS_SECRET_KEY", None, "signs tokens and links; default: made at first start, kept in the data directory"
+    ),
     Setting("PSOAS_CLINIC", "bot/clinic/clinic.yml", "the clinic's own file"),
     Setting("PSOAS_SMTP_URL", None, "smtp://user:password@host:port or smtps://...; unset: no e-mail is sent"),
+    Setting(
+        "PSOAS_CALCOM_URL", None, "address of Cal.com's API, as https://api.cal.com; unset: bookings are kept here"
+    ),
+    Setting("PSOAS_CALCOM_TOKEN", None, "Cal.com API key"),
+    Setting("PSOAS_CALCOM_EVENT_TYPES", None, "event types by service, as consultation=123,class_iv_laser@wendy=456"),
     Setting("PSOAS_RATE_LIMIT", "60", "messages a minute for one conversation, or off"),
     Setting("PSOAS_MESSENGER_VERIFY_TOKEN", None, "the webhook verify token; unset: Messenger is off"),
     Setting("PSOAS_MESSENGER_APP_SECRET", None, "the Meta app's secret"),
@@ -64,6 +73,18 @@ class MessengerSettings:
 
 
 @dataclass(frozen=True)
+class CalcomSettings:
+    """How to reach Cal.com; present only when bookings are kept there too.
+
+    `event_types` has the event type's number for "service", or "service@practitioner" where they differ.
+    """
+
+    url: str
+    token: str
+    event_types: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one process, validated."""
 
@@ -80,6 +101,7 @@ class Settings:
     smtp_url: str | None
     rate_limit: int | None
     messenger: MessengerSettings | None
+    calcom: CalcomSettings | None = None
 
     def derived_secret(self, purpose: str) -> str:
         """A secret of its own for one purpose, so that no two uses of the key can be mixed up."""
@@ -115,6 +137,7 @@ class Settings:
             smtp_url=read["PSOAS_SMTP_URL"],
             rate_limit=_rate_limit(read["PSOAS_RATE_LIMIT"] or "60"),
             messenger=_messenger(read),
+            calcom=_calcom(read),
         )
 
 
@@ -161,6 +184,22 @@ def _kept_secret(path: Path) -> str:
     return secret
 
 
+def _calcom(read: Mapping[str, str | None]) -> CalcomSettings | None:
+    names = ("PSOAS_CALCOM_URL", "PSOAS_CALCOM_TOKEN", "PSOAS_CALCOM_EVENT_TYPES")
+    if not any(read[name] for name in names):
+        return None
+    missing = [name for name in names if not read[name]]
+    if missing:
+        raise SettingsError(f"Cal.com is half set up: also set {', '.join(missing)}, or unset the others")
+    event_types: dict[str, int] = {}
+    for pair in _list(read["PSOAS_CALCOM_EVENT_TYPES"]):
+        service, _, number = pair.partition("=")
+        if not service.strip() or not number.strip().isdigit():
+            raise SettingsError(f"PSOAS_CALCOM_EVENT_TYPES has {pair!r}: write pairs such as consultation=123")
+        event_types[service.strip()] = int(number)
+    return CalcomSettings((read["PSOAS_CALCOM_URL"] or "").rstrip("/"), read["PSOAS_CALCOM_TOKEN"] or "", event_types)
+
+
 def _messenger(read: Mapping[str, str | None]) -> MessengerSettings | None:
     prefix = "PSOAS_MESSENGER_"
     needed = ("VERIFY_TOKEN", "APP_SECRET", "PAGE_TOKEN", "PAGE_ID", "MODE")
@@ -171,7 +210,9 @@ def _messenger(read: Mapping[str, str | None]) -> MessengerSettings | None:
     if missing:
         raise SettingsError(f"Messenger is half set up: also set {', '.join(missing)}, or unset the others")
     if given["MODE"] not in ("full", "web_first"):
-        raise SettingsError(f"PSOAS_MESSENGER_MODE is {given['MODE']!r}: write full or web_first (see docs/messenger.md)")
+        raise SettingsError(
+            f"PSOAS_MESSENGER_MODE is {given['MODE']!r}: write full or web_first (see docs/messenger.md)"
+        )
     return MessengerSettings(
         verify_token=given["VERIFY_TOKEN"] or "",
         app_secret=given["APP_SECRET"] or "",

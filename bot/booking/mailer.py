@@ -16,6 +16,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy import and_, or_, select
 
 from bot.booking import ledger
+from bot.booking.erasure import forget_past
 from bot.booking.letters import LetterWriter
 from bot.booking.service import BookingService
 from bot.settings import Settings, SettingsError
@@ -84,9 +85,10 @@ class Mailer:
             await anyio.sleep(EVERY_SECONDS)
 
     async def tick(self) -> int:
-        """One round: free holds that ran out, send what is due; the number of e-mails sent."""
+        """One round: free holds that ran out, forget the long past, send what is due; the number of e-mails sent."""
         now = self._clock()
         await run_sync(self._service.waiting.expire, now)
+        await run_sync(self._forget_past, now)
         return await self.send_due(now) if self._server else 0
 
     async def send_due(self, now: datetime) -> int:
@@ -98,6 +100,10 @@ class Mailer:
                 await run_sync(self._note, email_id, message is None, failure, now)
                 sent += message is not None and failure is None
         return sent
+
+    def _forget_past(self, now: datetime) -> None:
+        with self._database.session() as session:
+            forget_past(session, now - timedelta(days=self._service.clinic.retention_days))
 
     def _claim(self, now: datetime) -> list[tuple[str, EmailMessage | None]]:
         """Take a batch of due e-mails and write them; None for one whose time has passed."""
