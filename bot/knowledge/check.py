@@ -10,21 +10,24 @@ from bot.knowledge.load import CONTENT_FOLDER, Knowledge, load_knowledge
 from bot.knowledge.source import ContentError
 
 QUESTIONS = (
-    "consent age location duration severity leg_symptoms saddle_bladder_bowel sexual_function weakness_walking trauma "
-    "bone_health_steroids cancer_weight_loss fever_infection belly_chest_flank_urine meds_blood_thinners "
-    "recent_procedures_surgery pregnancy night_pain morning_stiffness mood_safety sitting sitting_breaks "
-    "rising_from_sitting front_of_hip relief prior_stretching stretch_safety activity_level goal booking "
-    "appointment_service appointment_time contact_name contact_phone contact_email"
-).split()
+    "consent", "age", "location", "duration", "severity", "leg_symptoms", "saddle_bladder_bowel", "sexual_function",
+    "weakness_walking", "trauma", "bone_health_steroids", "cancer_weight_loss", "fever_infection",
+    "belly_chest_flank_urine", "meds_blood_thinners", "recent_procedures_surgery", "pregnancy", "night_pain",
+    "morning_stiffness", "mood_safety", "sitting", "sitting_breaks", "rising_from_sitting", "front_of_hip",
+    "relief", "prior_stretching", "stretch_safety", "activity_level", "goal", "booking", "appointment_service",
+    "appointment_time", "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
 FLAGS = (
-    "cauda_equina neuro_deficit fracture malignancy infection vascular visceral crisis severe_unremitting inflammatory "
-    "pregnancy pregnancy_warning spinal_procedure anticoagulant dvt hip_emergency"
-).split()
+    "cauda_equina", "neuro_deficit", "fracture", "malignancy", "infection", "vascular", "visceral", "crisis",
+    "severe_unremitting", "inflammatory", "pregnancy", "pregnancy_warning", "spinal_procedure", "anticoagulant",
+    "dvt", "hip_emergency",
+)  # fmt: skip
 ANSWERED_INTENTS = (
-    "ask_hip_flexor_link ask_what_are_hip_flexors ask_stretches ask_how_to_stretch ask_hold_time ask_stretch_hurts "
-    "ask_massage ask_laser ask_cost ask_hours ask_location ask_practitioner ask_social ask_human bot_challenge "
-    "ask_privacy delete_my_data greet goodbye thank insult chitchat out_of_scope other_language"
-).split()
+    "ask_hip_flexor_link", "ask_what_are_hip_flexors", "ask_stretches", "ask_how_to_stretch", "ask_hold_time",
+    "ask_stretch_hurts", "ask_massage", "ask_laser", "ask_cost", "ask_hours", "ask_location", "ask_practitioner",
+    "ask_social", "ask_human", "bot_challenge", "ask_privacy", "delete_my_data", "greet", "goodbye", "thank",
+    "insult", "chitchat", "out_of_scope", "other_language",
+)  # fmt: skip
 MOST_CARDS = 14
 
 
