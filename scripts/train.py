@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.settings import Settings
 
 # What a model is made of. The knowledge counts: the language pipeline is built from it.
-SOURCES = ("config.yml", "domain.yml", "data", "bot/language", "bot/knowledge", "bot/assistant/components.py")
+SOURCES = ("config.yml", "domain.yml", "data", "bot/language", "bot/knowledge", "bot/assistant")
 KEPT_MODELS = 2
 TICK_SECONDS = 1.0
 

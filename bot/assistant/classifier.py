@@ -26,7 +26,7 @@ _WEIGHTS, _FEATURES = "weights.npz", "features.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class PatientIntentClassifier(GraphComponent):
+class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa ships no types
     """Says what a patient wants, and falls back to `out_of_scope` when two intents are too close to call.
 
     Adds to what Rasa returns: `intent`, `intent_ranking` and `fallback` (true, if the intent named is the fallback
@@ -53,7 +53,11 @@ class PatientIntentClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> PatientIntentClassifier:
         """An untrained classifier."""
         return cls(config, model_storage, resource)
@@ -67,8 +71,8 @@ class PatientIntentClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples, and keep what was learnt."""
-        from scipy.sparse import csr_matrix
-        from sklearn.svm import LinearSVC
+        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # ships no types
+        from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # ships no types
 
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         if len({example.get(INTENT) for example in examples}) < 2:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -47,7 +48,9 @@ class Cues:
         phrases: dict[tuple[str, ...], set[str]] = {}
         for cue, written in lexicon.items():
             if not written or not all(isinstance(phrase, str) and words(phrase) for phrase in written):
-                raise CuesError(f"cue {cue!r}: write a list of phrases, each in quotes if it looks like a number or a yes")
+                raise CuesError(
+                    f"cue {cue!r}: write a list of phrases, each in quotes if it looks like a number or a yes"
+                )
             for phrase in written:
                 phrases.setdefault(tuple(words(phrase)), set()).add(cue)
         if not phrases:
@@ -75,7 +78,7 @@ def features(text: str, cues: Cues) -> dict[str, Counter[str]]:
     """How often each feature occurs in a message, by block."""
     tokens = words(text)
     return {
-        "word": Counter(tokens) + Counter(f"{one} {two}" for one, two in zip(tokens, tokens[1:], strict=False)),
+        "word": Counter(tokens) + Counter(f"{one} {two}" for one, two in pairwise(tokens)),
         "part": Counter(part for token in tokens for part in _parts(token)),
         "cue": Counter(_with_pairs(cues.found(tokens))),
     }
@@ -119,7 +122,9 @@ class Vectoriser:
         columns: list[int] = []
         weights: list[float] = []
         for block, found in features(text, self.cues).items():
-            known = [(self.columns[block, name], count) for name, count in found.items() if (block, name) in self.columns]
+            known = [
+                (self.columns[block, name], count) for name, count in found.items() if (block, name) in self.columns
+            ]
             values = [(1 + math.log(count)) * self.rarity[column] for column, count in known]
             length = math.sqrt(sum(value * value for value in values))
             columns.extend(column for column, _ in known)
