@@ -43,7 +43,10 @@ def _serve(settings: Settings, model: Path, host: str) -> None:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
+    from bot.assistant.action_result import compile_the_check
+
     _silence_structlog()
+    compile_the_check()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     if endpoints.action is not None and "PSOAS_ACTIONS_URL" not in os.environ:
         endpoints.action.url = f"http://{LOOPBACK}:{settings.actions_port}/webhook"

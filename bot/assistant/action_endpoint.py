@@ -13,6 +13,8 @@ ACTION_SECONDS = 30.0
 CONNECT_TRIES = 6
 FIRST_WAIT_SECONDS = 0.1
 REJECTED = 400
+# All that an action that checks a form looks up in the domain.
+DOMAIN_KEYS = ("forms", "slots")
 
 
 class TurnFailed(BaseException):
@@ -47,7 +49,10 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]  # Rasa ships no typ
 
         A connection that cannot be made is tried again for a few seconds: a restarted server needs no more.
         """
-        body = json.dumps(kwargs["json"]).encode()
+        call = kwargs["json"]
+        if "domain" in call:
+            call = {**call, "domain": {key: call["domain"].get(key) for key in DOMAIN_KEYS}}
+        body = json.dumps(call).encode()
         wait = FIRST_WAIT_SECONDS
         for attempt in range(CONNECT_TRIES):
             try:

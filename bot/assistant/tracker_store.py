@@ -21,6 +21,7 @@ from bot.store.models import TrackerEvent, TrackerSnapshot
 from bot.store.transactions import Transactions
 
 MOST_LIVE = 2_000
+EVENTS = TrackerEvent.__table__.c
 
 
 class PsoasTrackerStore(TrackerStore):  # type: ignore[misc]  # Rasa ships no types
@@ -158,17 +159,17 @@ def _row(sender_id: str, position: int, event: Event) -> dict[str, Any]:
 
 
 def _turn(session: Session, sender_id: str, message_id: str) -> list[dict[str, Any]] | None:
-    mine = TrackerEvent.sender_id == sender_id
-    start = session.scalar(select(TrackerEvent.position).where(mine, TrackerEvent.message_id == message_id))
+    # Asked once for every message, and nearly always answered with "no": plain columns are twice as fast.
+    mine = EVENTS.sender_id == sender_id
+    start = session.scalar(select(EVENTS.position).where(mine, EVENTS.message_id == message_id))
     if start is None:
         return None
-    end = session.scalar(
-        select(func.min(TrackerEvent.position)).where(
-            mine, TrackerEvent.position > start, TrackerEvent.type == UserUttered.type_name
-        )
+    next_turn = select(func.min(EVENTS.position)).where(
+        mine, EVENTS.position > start, EVENTS.type == UserUttered.type_name
     )
-    query = select(TrackerEvent.data).where(mine, TrackerEvent.position >= start).order_by(TrackerEvent.position)
-    return list(session.scalars(query if end is None else query.where(TrackerEvent.position < end)))
+    end = session.scalar(next_turn)
+    query = select(EVENTS.data).where(mine, EVENTS.position >= start).order_by(EVENTS.position)
+    return list(session.scalars(query if end is None else query.where(EVENTS.position < end)))
 
 
 def _erase(session: Session, sender_id: str) -> None:

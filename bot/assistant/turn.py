@@ -21,6 +21,7 @@ from bot.private_logs import where
 
 CHANNEL = "psoas"
 LOCK_WAIT_SECONDS = 0.05
+RANKING_KEPT = 3
 COMMAND_MARKS = re.compile(r"[\s/\N{FULLWIDTH SOLIDUS}]*")
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,9 @@ class Turn:
         message = UserMessage("", sender_id=self.message.conversation, metadata=self.message.metadata)
         message.text = words.rjust(len(text))
         parse_data: dict[str, Any] = await self._agent.processor.parse_message(message)
-        return {**parse_data, "text": text}
+        # Every event of the bounded past goes to the action server each time: the long tail of guesses stays out.
+        ranking = parse_data.get("intent_ranking", [])[:RANKING_KEPT]
+        return {**parse_data, "text": text, "intent_ranking": ranking}
 
     def _known(self, intent: str, entities: Any = None, answer: Any = None) -> dict[str, Any]:
         return {
