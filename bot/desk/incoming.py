@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from bot.desk.texts import DeskTexts
 MOST_CHARACTERS = 4000
 MOST_BYTES = 64 * 1024
 MOST_VALUE_CHARACTERS = 4000
+MOST_NUMBER = 1_000_000_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 Kind = Literal["text", "choice", "value", "attachment"]
@@ -115,7 +115,7 @@ def _yes_no(value: Any, titles: dict[str, str], texts: DeskTexts) -> str:
 
 
 def _number(value: Any, kind: str, ask: dict[str, Any]) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MOST_NUMBER <= value <= MOST_NUMBER:
         raise malformed("The question asked wants a number as its value.")
     if kind == "scale" and value != int(value):
         raise malformed("The question asked wants a whole number as its value.")

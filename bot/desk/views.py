@@ -30,10 +30,15 @@ def public_message(message: Message) -> dict[str, Any]:
     return view
 
 
+# Many readers of event streams also end a line at these.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
 def server_sent_event(name: str, data: Any, event_id: int | None = None) -> str:
     """One event of an event stream."""
     head = "" if event_id is None else f"id: {event_id}\n"
-    return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    line = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_LINE_ENDS)
+    return f"{head}event: {name}\ndata: {line}\n\n"
 
 
 def transcript(messages: Iterable[Message], texts: DeskTexts, zone: ZoneInfo) -> str:
