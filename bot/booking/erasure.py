@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.store.models.base import utc_now
 from bot.store.models.booking import AppointmentRow, BookingRequestRow, EmailRow
 
-_NOBODY = {
+_NOBODY: dict[str, Any] = {
     "patient_name": None,
     "patient_phone": None,
     "patient_email": None,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from bot.booking import ledger, search
-from bot.booking.calendar import ClinicCalendar, Service
+from bot.booking.calendar import ClinicCalendar, Practitioner, Service
 from bot.booking.intervals import Interval, minute_of, moment_of
 from bot.booking.providers import BookingProvider, ProviderDown
 from bot.booking.search import Candidate
@@ -20,6 +19,8 @@ from bot.store import Database
 
 ALTERNATIVES = 3
 NEAR = timedelta(days=14)
+FIRST_LOOK = timedelta(days=10)
+THINKING_TIME = timedelta(minutes=30)
 
 
 class OpeningFinder:
@@ -42,18 +43,16 @@ class OpeningFinder:
             limits = (max(limits[0], self._names.read(query.after).start + 1), limits[1])
         if query.before is not None:
             limits = (limits[0], min(limits[1], self._names.read(query.before).start))
-        ids = [practitioner.id for practitioner in practitioners]
-        if not ids or limits[0] >= limits[1]:
+        if not practitioners or limits[0] >= limits[1]:
             return []
-        with self._database.reading() as session:
-            occupied = ledger.occupied(session, ids, limits, now, without=query.moving)
-        found = search.candidates(self._calendar, service, practitioners, occupied, limits, query.preferences)
+        found = self._free(service, practitioners, limits, query, now)
+        ids = [practitioner.id for practitioner in practitioners]
         found, needs_staff = self._as_provider_says(found, service, ids, limits)
         if query.spread:
             found = search.spread_out(found)
         last = query.before is not None
         chosen = list(found)[-(query.limit or 0) :] if last else list(islice(found, query.limit))
-        return [replace(self.opening(self._name(service, one)), needs_staff=needs_staff) for one in chosen]
+        return [self.opening(self._name(service, one), needs_staff=needs_staff) for one in chosen]
 
     def near(self, name: OpeningName, now: datetime, moving: str | None = None) -> tuple[Opening, ...]:
         """The free times nearest to one that is gone, in order of time; the provider is not asked again."""
@@ -79,10 +78,14 @@ class OpeningFinder:
         return ()
 
     def is_free(self, session: Session, name: OpeningName, now: datetime, moving: str | None = None) -> bool:
-        """True if the time can be booked now, as seen inside the caller's transaction."""
+        """True if the time can be booked now, as seen inside the caller's transaction.
+
+        A time that was just inside the lead time when it was shown may be taken a little later.
+        """
         service = self.service(name.service)
         practitioners = self._calendar.practitioners_of(service.id, name.practitioner)
-        first, until = search.bounds(self._calendar, now, None)
+        shown = now - min(THINKING_TIME, timedelta(minutes=self._calendar.lead_minutes))
+        first, until = search.bounds(self._calendar, shown, None)
         limits = (max(first, name.start), min(until, name.start + 1))
         if not practitioners or limits[0] >= limits[1]:
             return False
@@ -104,7 +107,7 @@ class OpeningFinder:
         found = search.candidates(self._calendar, service, practitioners, occupied, limits, query.preferences)
         return next((self._name(service, one) for one in found), None)
 
-    def opening(self, name: OpeningName) -> Opening:
+    def opening(self, name: OpeningName, *, needs_staff: bool = False) -> Opening:
         """The opening with its id and names."""
         service = self.service(name.service)
         start = moment_of(name.start)
@@ -116,6 +119,7 @@ class OpeningFinder:
             practitioner_name=ledger.practitioner_name(self._calendar, name.practitioner),
             start=start,
             end=start + timedelta(minutes=service.minutes),
+            needs_staff=needs_staff,
         )
 
     def service(self, service: str) -> Service:
@@ -127,6 +131,24 @@ class OpeningFinder:
     def name_of(self, service: str, practitioner: str, start: datetime) -> OpeningName:
         """The name of a time."""
         return OpeningName(service, practitioner, minute_of(start))
+
+    def _free(
+        self, service: Service, practitioners: list[Practitioner], limits: Interval, query: OpeningQuery, now: datetime
+    ) -> Iterator[Candidate]:
+        """Free times in order; the calendar is read piece by piece, as far as somebody asks for more."""
+        ids = [practitioner.id for practitioner in practitioners]
+        for piece in self._pieces(limits):
+            with self._database.reading() as session:
+                occupied = ledger.occupied(session, ids, piece, now, without=query.moving)
+            yield from search.candidates(self._calendar, service, practitioners, occupied, piece, query.preferences)
+
+    def _pieces(self, limits: Interval) -> Iterator[Interval]:
+        """The limits in two: the days in which most people find a time, and the rest, cut at midnight."""
+        first_day = moment_of(limits[0]).astimezone(self._calendar.time_zone).date()
+        cut = minute_of(self._calendar.midnight(first_day + FIRST_LOOK))
+        yield limits[0], min(limits[1], cut)
+        if cut < limits[1]:
+            yield cut, limits[1]
 
     def _as_provider_says(
         self, found: Iterator[Candidate], service: Service, practitioners: list[str], limits: Interval

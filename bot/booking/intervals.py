@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
@@ -39,11 +40,10 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 def subtract(intervals: list[Interval], taken: list[Interval]) -> list[Interval]:
     """What is left of `intervals` without `taken`; both sorted and without overlaps."""
     left: list[Interval] = []
-    first = 0
     for start, end in intervals:
-        while first < len(taken) and taken[first][1] <= start:
-            first += 1
-        at = first
+        at = max(bisect_left(taken, (start,)) - 1, 0)
+        if at < len(taken) and taken[at][1] <= start:
+            at += 1
         while at < len(taken) and taken[at][0] < end:
             if taken[at][0] > start:
                 left.append((start, taken[at][0]))

@@ -114,17 +114,18 @@ def occupied(
     taken: dict[str, list[Interval]] = {practitioner: [] for practitioner in practitioners}
     extra: dict[str, list[Interval]] = {practitioner: [] for practitioner in practitioners}
     margin = 24 * 60  # the longest appointment with its buffers, and the local day around the limits
-    rows = session.execute(
-        select(AppointmentRow.practitioner, AppointmentRow.busy_from, AppointmentRow.busy_until).where(
-            AppointmentRow.schedule_id.in_(select(ScheduleRow.id).where(ScheduleRow.practitioner.in_(practitioners))),
-            AppointmentRow.busy_until > limits[0] - margin,
-            AppointmentRow.busy_from < limits[1] + margin,
-            *takes_time(now),
-            *([AppointmentRow.id != without] if without else []),
-        )
+    schedules = select(ScheduleRow.id, ScheduleRow.practitioner).where(ScheduleRow.practitioner.in_(practitioners))
+    whose = dict(session.execute(schedules).tuples().all())
+    # The index has all these columns, so the table itself is not read.
+    busy = select(AppointmentRow.schedule_id, AppointmentRow.busy_from, AppointmentRow.busy_until).where(
+        AppointmentRow.schedule_id.in_(whose),
+        AppointmentRow.busy_until > limits[0] - margin,
+        AppointmentRow.busy_from < limits[1] + margin,
+        *takes_time(now),
+        *([AppointmentRow.id != without] if without else []),
     )
-    for practitioner, busy_from, busy_until in rows:
-        taken[practitioner].append((busy_from, busy_until))
+    for number, busy_from, busy_until in session.connection().execute(busy).all():
+        taken[whose[number]].append((busy_from, busy_until))
     for change in schedule_changes(session, limits[0] - margin, limits[1] + margin):
         lists = taken if change.kind == "block" else extra
         span = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from bot.booking.calendar import ClinicCalendar, Practitioner, Service
 from bot.booking.intervals import Interval, merge, minute_after, minute_of, moment_of, subtract
@@ -17,6 +18,8 @@ PARTS: Mapping[str, tuple[int, int]] = {
 }
 """Parts of the day as local minutes (from, until)."""
 
+WHOLE_DAY = (0, 24 * 60)
+
 
 @dataclass(frozen=True)
 class Occupied:
@@ -26,8 +29,7 @@ class Occupied:
     extra: list[Interval]
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A free start: Unix minute, whose it is, and the local day and minute of day."""
 
     start: int
@@ -111,6 +113,7 @@ def _free_on(
     shifts = next_midnight - midnight != 24 * 60
     offset = _offset(calendar, midnight)
     step = calendar.step_minutes
+    any_time = allowed == [WHOLE_DAY]
     for first, until in subtract(working, occupied.taken):
         if shifts:
             offset = _offset(calendar, first)
@@ -119,7 +122,7 @@ def _free_on(
         last = min(until - service.minutes - service.buffer, limits[1] - 1)
         for minute in range(start, last + 1, step):
             local = (minute + (_offset(calendar, minute) if shifts else offset)) % (24 * 60)
-            if any(a <= local < b for a, b in allowed):
+            if any_time or any(a <= local < b for a, b in allowed):
                 yield Candidate(minute, practitioner.id, day, local)
 
 

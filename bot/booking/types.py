@@ -249,15 +249,15 @@ class BookingError(Exception):
     """A booking call that cannot be carried out; nothing was changed."""
 
 
-class UnknownOpening(BookingError):
+class UnknownOpening(BookingError, LookupError):
     """The opening id is not one of ours, or its service or practitioner is no longer there."""
 
 
-class UnknownHold(BookingError):
+class UnknownHold(BookingError, LookupError):
     """There is no such hold."""
 
 
-class UnknownAppointment(BookingError):
+class UnknownAppointment(BookingError, LookupError):
     """There is no such appointment."""
 
 
