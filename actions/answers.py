@@ -8,7 +8,7 @@ from typing import Any
 
 from actions import pending
 from actions.turn import Turn, decide
-from bot.language import Answer, read_answer, read_answers
+from bot.language import Answer, read_answer, read_answers, read_volunteered
 from bot.triage import transition
 
 REASKS = 2  # after this many more tries a safety question is left open, any other is skipped
@@ -144,10 +144,14 @@ def leave_open(turn: Turn, question: str, is_safety: bool) -> None:
 
 def _learn(turn: Turn, facts: Mapping[str, Any]) -> None:
     """Facts go up at once; a change of an earlier answer that lowers the advice is confirmed first."""
+    before = {**turn.facts_before, **turn.chat.revising}
     known = {name: value for name, value in facts.items() if name in turn.content.fact_names}
-    changed = {name: value for name, value in known.items() if name in turn.facts_before and turn.facts[name] != value}
-    if changed and lowers(turn, changed):
-        turn.learn({name: value for name, value in known.items() if name not in changed})
+    changed = {name: value for name, value in known.items() if name in before and before[name] != value}
+    for name in known:
+        turn.chat.revising.pop(name, None)
+    now = {**turn.facts, **{name: before[name] for name in changed}}
+    if changed and transition(decide(now), decide({**now, **changed})) == "down":
+        turn.learn({**known, **{name: before[name] for name in changed}})
         pending.ask_before_lowering(turn, changed)
     else:
         turn.learn(_without_taking_back(turn, known))
@@ -170,12 +174,20 @@ def lowers(turn: Turn, facts: Mapping[str, Any]) -> bool:
 
 
 def correct(turn: Turn) -> dict[str, Any]:
-    """Read a correction against every question that was answered; the facts that differ from what is known."""
-    differing: dict[str, Any] = {}
-    for question in turn.chat.asked:
-        answer = read_answer(question, turn.text, now=turn.now) if turn.is_typed else None
-        if answer is None or answer.status != "given":
-            continue
-        known = {name: value for name, value in answer.facts.items() if name in turn.facts}
-        differing.update({name: value for name, value in known.items() if turn.facts[name] != value})
-    return differing
+    """Read a correction: what it names, or else the newest answer that it fits; the facts that it changes."""
+    if not turn.is_typed:
+        return {}
+    named: dict[str, Any] = {}
+    for answer in read_volunteered(turn.text, now=turn.now).values():
+        named.update(answer.facts)
+    if changed := _differing(turn, named):
+        return changed
+    for question in [question for step in reversed(turn.chat.steps) for question in step]:
+        found = read_answer(question, turn.text, now=turn.now)
+        if found is not None and found.status == "given" and (changed := _differing(turn, found.facts)):
+            return changed
+    return {}
+
+
+def _differing(turn: Turn, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name in turn.facts and turn.facts[name] != value}

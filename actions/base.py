@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -15,7 +15,7 @@ from actions.content import content
 from actions.turn import Turn
 
 
-class PatientAction(Action):  # type: ignore[misc]  # rasa_sdk ships no types
+class PatientAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk ships no types
     """An action that answers a patient.
 
     Danger comes before everything in every state; while staff have the conversation nothing else is said. A message

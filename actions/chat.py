@@ -15,7 +15,8 @@ class Chat:
     `open` are the questions that wait for an answer now, `asked` those that are closed, `steps` the closed ones
     grouped as they were answered (for "go back"). `pending` is a yes/no question of our own that comes before
     anything else. `told` is the assessment that the patient was last given; `dismissed`
-    are the flags that were in doubt and that the patient clearly denied.
+    are the flags that were in doubt and that the patient clearly denied; `revising` holds the answers that the
+    patient went back on, until the new ones are there.
     """
 
     consent: bool | None = None
@@ -33,10 +34,11 @@ class Chat:
     booking: dict[str, Any] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
     explained: int = 0
-    going_back: list[str] = field(default_factory=list)
+    revising: dict[str, Any] = field(default_factory=dict)
     confused: int = 0
     waiting: bool = False
     handled: str | None = None
+    last_at: str | None = None
     cared_for: str | None = None
 
     @classmethod

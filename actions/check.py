@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import answers, asking, interruptions, progress
+from actions import answers, asking, interruptions, pending, progress
 from actions.answers import Heard
 from actions.asking import CONSENT
 from actions.base import FormStep
@@ -77,7 +77,9 @@ def _hear(turn: Turn) -> None:
     heard = Heard() if _is_interruption(turn, questions) else answers.take(turn, questions)
     if turn.chat.pending:
         return
-    if heard.anything:
+    if turn.intent == "correct_answer" and not heard.closed:
+        _correct(turn)
+    elif heard.anything:
         turn.chat.confused = 0
         _react(turn, heard)
     elif interruptions.handle(turn):
@@ -121,6 +123,20 @@ def _react(turn: Turn, heard: Heard) -> None:
     progress.ask_next(turn)
 
 
+def _correct(turn: Turn) -> None:
+    """An earlier answer is changed, and the check goes on where it was."""
+    changed = answers.correct(turn)
+    if not changed:
+        turn.replies.say("utter_which_answer")
+    elif answers.lowers(turn, changed):
+        pending.ask_before_lowering(turn, changed)
+        return
+    else:
+        turn.learn(changed)
+        turn.replies.say("utter_correction_noted", summary=summary(changed))
+    progress.ask_next(turn)
+
+
 def _acknowledge(turn: Turn) -> None:
     """What was understood when many words were used, and now and then how far along we are."""
     learned = summary(turn.learned())
@@ -147,7 +163,8 @@ def _not_understood(turn: Turn, questions: list[str]) -> None:
         turn.replies.tell(turn.content.bad_input(questions[0], "unclear"))
     elif turn.chat.confused == 2:
         turn.replies.say(
-            "utter_not_understood_buttons", parts={"choices": [button("skip"), button("why"), button("person")]}
+            "utter_not_understood_buttons",
+            parts={"choices": [button("skip", status="declined"), button("why"), button("person")]},
         )
     else:
         turn.replies.say("utter_not_understood_person", parts={"choices": [button("person"), button("go_on")]})

@@ -21,6 +21,8 @@ class ActionNotUnderstood(PatientAction):
             opening.answer_other_language(turn)
         elif turn.metadata.get("kind") == "attachment":
             turn.replies.say("utter_attachment")
+        elif not any(sign.isalnum() for sign in turn.text):
+            turn.replies.say("utter_nothing_in_it", parts={"choices": progress.doors()})
         elif progress.volunteer(turn):
             turn.defer(progress.CHECK_FORM)
         else:

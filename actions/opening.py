@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from actions import progress
 from actions.buttons import button
 from actions.turn import Turn
@@ -33,7 +35,7 @@ def welcome(turn: Turn) -> None:
 def _welcome_back(turn: Turn) -> None:
     """After the clinic's pause: say again what this is, and ask whether anything changed."""
     turn.replies.say("utter_emergency_line")
-    if turn.metadata.get("facts_expired"):
+    if _is_long_ago(turn):
         turn.forget(list(turn.facts))
         turn.chat.asked, turn.chat.steps, turn.chat.told, turn.chat.checking = [], [], None, False
         turn.replies.say("utter_welcome_back_expired", parts={"choices": [button("check"), button("book")]})
@@ -45,6 +47,12 @@ def _welcome_back(turn: Turn) -> None:
             "choices": [button("unchanged", yes=False), button("changed", yes=True), button("afresh"), button("book")]
         },
     )
+
+
+def _is_long_ago(turn: Turn) -> bool:
+    """Answers are used again only for as long as the clinic allows."""
+    last = turn.chat.last_at
+    return last is None or turn.now - datetime.fromisoformat(last) > timedelta(days=turn.content.clinic.facts_days)
 
 
 def greet_in_check(turn: Turn) -> None:

@@ -30,7 +30,6 @@ def give_plan(turn: Turn, permission: str) -> None:
     turn.replies.say("utter_plan_intro")
     for planned in [*([plan.pause] if plan.pause else []), *plan.stretches]:
         tell_stretch(turn, planned, plan)
-    turn.replies.say("utter_stop_signs")
 
 
 def tell_stretch(turn: Turn, planned: PlannedStretch, plan: StretchPlan) -> None:

@@ -72,7 +72,7 @@ def ask_next(turn: Turn) -> None:
 
 def offer_next(turn: Turn) -> None:
     """Outside the check: the three doors, or what makes sense after a result."""
-    if turn.chat.checking:
+    if turn.chat.checking or turn.chat.pending or turn.replies.offer_something:
         return
     if turn.chat.told:
         turn.replies.say("utter_anything_else", parts={"choices": after_result(turn)})

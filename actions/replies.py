@@ -31,6 +31,12 @@ class Replies:
         """A line for the desk alone: `assessment`, `state` or `understood` (docs/protocol.md)."""
         self.said.append({"parts": {"line": kind, **content}})
 
+    @property
+    def offer_something(self) -> bool:
+        """Whether the last reply already ends with choices or a question."""
+        replies = [reply["parts"] for reply in self.said if "line" not in reply["parts"]]
+        return bool(replies) and ("choices" in replies[-1] or "ask" in replies[-1])
+
     def send(self, dispatcher: CollectingDispatcher) -> None:
         """Hand everything to Rasa."""
         for reply in self.said:

@@ -7,9 +7,10 @@ from typing import Any
 from actions import plan
 from actions.buttons import button
 from actions.turn import EMERGENCY, Turn
-from bot.triage import Assessment, hip_flexor_score, suggested_service
+from bot.triage import Assessment, Reason, hip_flexor_score, suggested_service
 
 CRISIS_ROW = "E1"
+MOST_REASONS = 2
 WITH_STRETCHES = ("clinic_appointment", "self_care")
 
 
@@ -29,12 +30,7 @@ def tell(turn: Turn) -> None:
     _tell_why(turn, assessment)
     tell_what_to_watch(turn)
     if assessment.disposition in WITH_STRETCHES:
-        _tell_how_it_fits(turn, assessment)
         plan.give_plan(turn, assessment.stretches)
-    else:
-        turn.replies.say(
-            "utter_no_stretches" if assessment.disposition == "routine_medical" else "utter_no_movement_advice"
-        )
     _close(turn, assessment)
 
 
@@ -68,7 +64,7 @@ def tell_emergency(turn: Turn) -> None:
         f"{drawn['first']}\n\n{drawn['say']}",
         safety={"row": assessment.row, "call": turn.content.call(card)},
         card={"kind": "emergency", **drawn},
-        result=_payload(assessment, None),
+        result=_payload(turn, assessment, None),
         choices=_emergency_choices(assessment.row),
     )
     _keep(turn, assessment, None)
@@ -106,58 +102,72 @@ def _tell_what_to_do(turn: Turn, assessment: Assessment) -> None:
     hip_flexor = None if fit is None else {"score": fit.score, "band": fit.band}
     card = {"kind": "result", "disposition": assessment.disposition, "row": assessment.row}
     turn.replies.say(
-        f"utter_result_{assessment.disposition}", parts={"result": _payload(assessment, hip_flexor), "card": card}
+        f"utter_result_{assessment.disposition}", parts={"result": _payload(turn, assessment, hip_flexor), "card": card}
     )
     _keep(turn, assessment, hip_flexor)
     turn.replies.line("state", stage="result")
 
 
 def _tell_why(turn: Turn, assessment: Assessment) -> None:
-    """The deciding reason and at most two more; the text of one bubble stays short."""
-    reasons = [turn.content.fill(reason.text) for reason in assessment.reasons[:3]]
-    turn.replies.say("utter_why", reasons=" ".join(dict.fromkeys(reasons)))
+    """The deciding reason and at most one more, then how the story fits the hip flexors or why nothing is stretched."""
+    reasons = list(
+        dict.fromkeys(turn.content.fill(reason.text) for reason in _reasons(turn, assessment)[:MOST_REASONS])
+    )
+    if assessment.disposition in WITH_STRETCHES:
+        turn.replies.say("utter_why", reasons=" ".join(reasons))
+        turn.replies.tell(hip_flexor_score(turn.facts).text)
+        return
+    urgent = assessment.disposition == "urgent"
+    turn.replies.say("utter_why", reasons=" ".join(reasons))
+    turn.replies.say("utter_no_movement_advice" if urgent else "utter_no_stretches")
 
 
 def tell_what_to_watch(turn: Turn) -> None:
     """The card of signs that need help at once, given with every result."""
     card = turn.content.watch_card()
-    turn.replies.tell(turn.content.fill(card.first), card={"kind": "watch", **turn.content.drawn(card)})
-
-
-def _tell_how_it_fits(turn: Turn, assessment: Assessment) -> None:
-    fit = hip_flexor_score(turn.facts)
-    turn.replies.tell(turn.content.band(fit.band))
+    drawn = turn.content.drawn(card)
+    turn.replies.tell(
+        f"{drawn['first']} {drawn['say']}\n\n{turn.content.fill(turn.content.knowledge.safety.disclaimer)}",
+        card={"kind": "watch", **drawn},
+    )
 
 
 def _close(turn: Turn, assessment: Assessment) -> None:
-    turn.replies.say("utter_disclaimer")
     if assessment.disposition == "routine_medical":
         turn.replies.say("utter_after_doctor", parts={"choices": [button("person"), button("afresh")]})
     elif assessment.disposition in WITH_STRETCHES:
         suggested = suggested_service(turn.facts, assessment) or turn.content.clinic.services[0].id
         service = turn.content.clinic.service(suggested)
-        urgent_enough = assessment.disposition == "clinic_appointment"
+        is_next_step = assessment.disposition == "clinic_appointment"
         turn.replies.say(
-            "utter_offer_booking" if urgent_enough else "utter_offer_booking_later",
+            "utter_offer_booking" if is_next_step else "utter_offer_booking_later",
             service=service.name.lower(),
             parts={
                 "ask": {"questions": ["booking"], "kind": "yes_no"},
                 "choices": [
-                    button("book", questions=["booking"], wants=True),
-                    button("not_yet", wants=False),
+                    button("book"),
+                    button("not_yet", questions=["booking"], facts={"wants_appointment": False}),
                     button("muscles"),
                 ],
             },
         )
         turn.chat.open = ["booking"]
+    else:
+        turn.replies.say("utter_urgent_close", parts={"choices": [button("person"), button("afresh")]})
 
 
-def _payload(assessment: Assessment, hip_flexor: dict[str, Any] | None) -> dict[str, Any]:
+def _reasons(turn: Turn, assessment: Assessment) -> list[Reason]:
+    """The reasons that led here: rows that call for less are no reason for this advice."""
+    rows = turn.content.knowledge.rules
+    return [reason for reason in assessment.reasons if rows[reason.row].disposition == assessment.disposition]
+
+
+def _payload(turn: Turn, assessment: Assessment, hip_flexor: dict[str, Any] | None) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "disposition": assessment.disposition,
         "row": assessment.row,
         "stretches": assessment.stretches,
-        "reasons": [reason.text for reason in assessment.reasons],
+        "reasons": [turn.content.fill(reason.text) for reason in _reasons(turn, assessment)],
     }
     if hip_flexor:
         payload["hip_flexor"] = hip_flexor

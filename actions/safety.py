@@ -7,7 +7,7 @@ from typing import Any
 
 from actions import result
 from actions.buttons import yes_no_not_sure, yes_or_no
-from actions.turn import EMERGENCY, Turn, decide
+from actions.turn import EMERGENCY, SURE_ENOUGH, Turn, decide
 
 CRISIS_ROW = "E1"
 STEERS_AWAY = ("restart", "delete_my_data", "ask_human")  # allowed after an emergency message, each with its own care
@@ -131,8 +131,9 @@ def _is_emergency(facts: Mapping[str, Any]) -> bool:
 
 def _stay_with_emergency(turn: Turn) -> bool:
     """After an emergency message: no questions, no stretches, no booking, until the patient takes the sign back."""
-    if turn.intent in STEERS_AWAY or turn.chat.pending:
+    if turn.intent in STEERS_AWAY or (turn.chat.pending and (says_yes(turn) or says_no(turn))):
         return False
+    turn.chat.pending = None
     if _takes_back(turn):
         return True
     is_crisis = turn.chat.told is not None and turn.chat.told["row"] == CRISIS_ROW
@@ -167,7 +168,8 @@ def _corrected_facts(turn: Turn) -> dict[str, Any] | None:
     if turn.answer and turn.answer.get("take_back"):
         return cleared
     denied = {name for flag in turn.flags if flag["assertion"] in ("absent", "past") for name in flag["facts"]}
-    if turn.intent == "correct_answer" or denied & set(decisive):
+    corrects = turn.intent == "correct_answer" and turn.confidence >= SURE_ENOUGH
+    if corrects or denied & set(decisive):
         return cleared
     return None
 

@@ -36,9 +36,11 @@ class ActionSmallTalk(PatientAction):
     def respond(self, turn: Turn) -> None:
         """A short reply."""
         say_something_kind(turn)
-        progress.offer_next(turn)
+        if turn.intent == "insult" or not turn.answer:
+            progress.offer_next(turn)
 
 
 def say_something_kind(turn: Turn) -> None:
     """The reply to small talk; a rude message is met kindly and offered a person."""
-    turn.replies.say(SMALL_TALK[turn.intent])
+    asks = (turn.answer or {}).get("door") == "ask"
+    turn.replies.say("utter_ask_away" if asks else SMALL_TALK[turn.intent])

@@ -74,7 +74,8 @@ def _go_back(turn: Turn) -> None:
     last = steps[-1]
     names = {name for question in last for name in turn.content.knowledge.questions[question].fills}
     turn.chat.reopen(last)
-    turn.chat.going_back = sorted(names & set(turn.facts))
+    turn.chat.revising.update({name: turn.facts[name] for name in names & set(turn.facts)})
+    turn.forget(sorted(names))
     turn.replies.say("utter_gone_back")
     if not turn.chat.checking:
         progress.resume(turn)

@@ -93,7 +93,12 @@ def _take_change(turn: Turn) -> None:
     progress.volunteer(turn)
     learned = turn.learned()
     if not learned:
-        fallback.ask_again(turn)
+        if turn.intent == "correct_answer":
+            turn.replies.say("utter_which_answer")
+        elif turn.intent in ("affirm", "deny", "unsure", "skip"):
+            progress.offer_next(turn)
+        else:
+            fallback.ask_again(turn)
         return
     turn.replies.say("utter_correction_noted", summary=summary(learned))
     result.retell(turn)

@@ -111,6 +111,7 @@ class Turn:
     def events(self) -> list[EventType]:
         """What Rasa must keep of this turn."""
         self.chat.handled = None if self.deferred_to else self.message_id
+        self.chat.last_at = self.now.isoformat()
         changed = {**self.learned(), **{name: None for name in self.facts_before if name not in self.facts}}
         return [*(SlotSet(name, value) for name, value in changed.items()), *self.frame_events()]
 

@@ -98,7 +98,7 @@ def value_in_words(ask: dict[str, Any], value: Any, texts: DeskTexts) -> str:
     if kind == "yes_no":
         return _yes_no(value, titles, texts)
     if kind in ("number", "scale"):
-        return _number(value, kind, ask)
+        return _number_and_ticks(value, kind, ask, titles, texts)
     if kind in ("choices", "body_map"):
         return _several(value, titles, texts)
     if kind == "choice" or titles:
@@ -112,6 +112,18 @@ def _yes_no(value: Any, titles: dict[str, str], texts: DeskTexts) -> str:
     if isinstance(value, str) and value in titles:
         return str(titles[value])
     raise malformed("The question asked wants true or false as its value.")
+
+
+def _number_and_ticks(value: Any, kind: str, ask: dict[str, Any], titles: dict[str, str], texts: DeskTexts) -> str:
+    """A number; on a card that has ticks beside it, a list of the number and the ids of what is ticked."""
+    if not titles or not isinstance(value, list):
+        return _number(value, kind, ask)
+    numbers = [item for item in value if not isinstance(item, str)]
+    ticked = [item for item in value if isinstance(item, str)]
+    if len(numbers) != 1:
+        raise malformed("The question asked wants one number, and the ids of what is ticked beside it.")
+    words = _number(numbers[0], kind, ask)
+    return f"{words}, {_several(ticked, titles, texts)}" if ticked else words
 
 
 def _number(value: Any, kind: str, ask: dict[str, Any]) -> str:
