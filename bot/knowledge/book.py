@@ -19,11 +19,10 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.knowledge.claims import read_claims
-from bot.knowledge.load import CONTENT_FILES, CONTENT_FOLDER, load_knowledge
+from bot.knowledge.claims import patient_texts, read_claims
+from bot.knowledge.load import CONTENT_FILES, CONTENT_FOLDER, SIGNED_FILE, load_knowledge
 from bot.knowledge.source import ContentFile
 
-SIGNED_FILE = "signed.yml"
 NAMES = ("id", "row", "rung", "pattern", "service", "permission")
 """Keys that name an item of a list, so that a change is reported by name and not by number."""
 
@@ -60,10 +59,12 @@ class Changes:
 def content_parts(folder: Path = CONTENT_FOLDER) -> dict[str, str]:
     """A digest for each part of the content, named file/section/item."""
     parts: dict[str, str] = {}
-    for name in CONTENT_FILES:
-        for section, value in ContentFile(folder / f"{name}.yml").data.items():
+    for path in sorted(folder.glob("*.yml")):
+        if path.name == SIGNED_FILE:
+            continue
+        for section, value in ContentFile(path).data.items():
             for item, content in _items(value):
-                key = f"{name}/{section}/{item}" if item else f"{name}/{section}"
+                key = f"{path.stem}/{section}/{item}" if item else f"{path.stem}/{section}"
                 parts[key] = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
     parts.pop("version/version", None)
     return parts
@@ -113,6 +114,7 @@ def book(folder: Path = CONTENT_FOLDER) -> str:
     """The content book as one HTML page; raises ContentError."""
     knowledge = load_knowledge(folder)
     signed = read_signed(folder)
+    known = {*CONTENT_FILES, Path(SIGNED_FILE).stem}
     environment = Environment(
         loader=FileSystemLoader(CONTENT_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -121,8 +123,14 @@ def book(folder: Path = CONTENT_FOLDER) -> str:
         claims=read_claims(ContentFile(folder / "claims.yml")),
         signed=signed,
         changes=changes_since(signed, content_parts(folder)),
+        others={path.stem: _texts(path) for path in sorted(folder.glob("*.yml")) if path.stem not in known},
         status=ContentFile(folder / "version.yml").data["status"],
     )
+
+
+def _texts(path: Path) -> list[tuple[str, str]]:
+    """Every text of another content file, with its place in words."""
+    return [("/".join(str(step) for step in where), text) for where, text in patient_texts(ContentFile(path).data, ())]
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

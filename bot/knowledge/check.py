@@ -1,13 +1,15 @@
-"""`python -m bot.knowledge.check`: read all content as strictly as at start, and look at it across files."""
+"""`psoas content check`: read all content as strictly as at start, and look at it across files."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.knowledge.load import CONTENT_FOLDER, Knowledge, load_knowledge
-from bot.knowledge.source import ContentError
+import click
+
+from bot.knowledge.claims import read_claims, refuse_claims
+from bot.knowledge.load import CONTENT_FILES, CONTENT_FOLDER, Knowledge, load_knowledge
+from bot.knowledge.source import ContentError, ContentFile
 
 QUESTIONS = (
     "consent", "age", "location", "duration", "severity", "leg_symptoms", "saddle_bladder_bowel", "sexual_function",
@@ -29,6 +31,8 @@ ANSWERED_INTENTS = (
     "insult", "chitchat", "out_of_scope", "other_language",
 )  # fmt: skip
 MOST_CARDS = 14
+DOMAIN_FILE = CONTENT_FOLDER.parents[1] / "domain.yml"
+"""What Rasa says by itself is for patients too."""
 
 
 def problems(knowledge: Knowledge) -> Iterator[str]:
@@ -75,25 +79,40 @@ def _phrases_of_two_minds(knowledge: Knowledge) -> Iterator[str]:
 def check(folder: Path = CONTENT_FOLDER) -> list[str]:
     """Every problem found in the folder; empty when the content is sound."""
     try:
-        return list(problems(load_knowledge(folder)))
+        found = list(problems(load_knowledge(folder)))
+        claims = read_claims(ContentFile(folder / "claims.yml"))
+        for path in sorted(folder.glob("*.yml")):
+            if path.stem not in CONTENT_FILES:  # the others were searched when they were loaded
+                refuse_claims(ContentFile(path), claims)
+        if DOMAIN_FILE.exists() and folder == CONTENT_FOLDER:
+            refuse_claims(ContentFile(DOMAIN_FILE), claims)
     except ContentError as error:
         return [str(error)]
+    return found
 
 
-def main() -> int:
-    """Print the problems, or what was read; 1 when there is a problem."""
-    found = check(Path(sys.argv[1]) if len(sys.argv) > 1 else CONTENT_FOLDER)
+@click.group()
+def content() -> None:
+    """Check the reviewed content."""
+
+
+@content.command("check")
+@click.argument("folder", type=click.Path(path_type=Path), default=CONTENT_FOLDER)
+@click.pass_context
+def check_command(context: click.Context, folder: Path) -> None:
+    """Print each problem with its file and line, and fail when there is one."""
+    found = check(folder)
     for sentence in found:
-        sys.stderr.write(sentence + "\n")
-    if not found:
-        knowledge = load_knowledge(Path(sys.argv[1]) if len(sys.argv) > 1 else CONTENT_FOLDER)
-        sys.stdout.write(
-            f"Content {knowledge.version} is sound: {len(knowledge.rules.all)} rows, "
-            f"{len(knowledge.questions.all)} questions, {len(knowledge.red_flags)} flags, "
-            f"{len(knowledge.stretches.all)} stretches, {len(knowledge.sources)} sources.\n"
-        )
-    return 1 if found else 0
+        click.echo(sentence, err=True)
+    if found:
+        context.exit(1)
+    knowledge = load_knowledge(folder)
+    click.echo(
+        f"Content {knowledge.version} is sound: {len(knowledge.rules.all)} rows, "
+        f"{len(knowledge.questions.all)} questions, {len(knowledge.red_flags)} flags, "
+        f"{len(knowledge.stretches.all)} stretches, {len(knowledge.sources)} sources."
+    )
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    check_command()

@@ -10,7 +10,10 @@ from typing import Any
 from bot.knowledge.source import ContentFile, Where
 
 NOT_FOR_PATIENTS = frozenset(
-    {"phrases", "hard_negatives", "when", "sources", "about", "implied_by", "skip_when", "definitions", "points"}
+    {
+        *("phrases", "hard_negatives", "when", "sources", "about", "implied_by", "skip_when", "definitions", "points"),
+        *("words", "scripts"),
+    }
 )
 """Keys whose texts no patient sees."""
 

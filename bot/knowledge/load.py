@@ -35,6 +35,7 @@ CONTENT_FOLDER = Path(__file__).parent
 PATIENT_FILES = (
     "questions", "rules", "red_flags", "stretches", "explanation", "hip_flexor", "answers", "safety_cards", "hazards",
 )  # fmt: skip
+SIGNED_FILE = "signed.yml"
 CONTENT_FILES = (*PATIENT_FILES, "facts", "sources", "claims", "version")
 PLACEHOLDERS = frozenset({
     "address", "assistant", "cancel_notice_hours", "clinic", "clinic_phone", "crisis", "crisis_name", "crisis_number",
@@ -83,7 +84,7 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
         if rule.card is not None and rule.card not in safety.cards:
             raise files["rules"].error(("rules", index, "card"), f"there is no card called {rule.card}")
     knowledge = Knowledge(
-        version=content_version(files),
+        version=content_version(folder),
         schema=schema,
         sources=sources,
         rules=rules,
@@ -105,15 +106,16 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
     return knowledge
 
 
-def content_version(files: Mapping[str, ContentFile]) -> str:
+def content_version(folder: Path = CONTENT_FOLDER) -> str:
     """The version of version.yml and eight letters that change with any content, such as 2026.11.23+1a2b3c4d."""
-    root = files["version"].root()
+    root = ContentFile(folder / "version.yml").root()
     version = root.text("version")
     root.text("status")
     root.finish()
     digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(name.encode() + b"\0" + files[name].text.encode() + b"\0")
+    for path in sorted(folder.glob("*.yml")):
+        if path.name != SIGNED_FILE:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version}+{digest.hexdigest()[:8]}"
 
 
