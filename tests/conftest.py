@@ -9,6 +9,9 @@ import pytest
 
 from bot.store import Database
 from tests.postgres import Postgres
+from tests.running import desk, running_system, trained_model
+
+__all__ = ["desk", "running_system", "trained_model"]
 
 
 @pytest.fixture(scope="session")
