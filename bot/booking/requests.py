@@ -13,6 +13,8 @@ from bot.booking.types import Contact, Preferences, RequestKind, SharedNote
 from bot.store.models.booking import BookingRequestRow
 
 NOTE_LENGTH = 500
+OPEN = ("waitlist", "proposed")
+AGAIN = ("waiting_list", "callback")
 
 
 def add_request(
@@ -33,11 +35,17 @@ def add_request(
     note: str | None = None,
     key: str | None = None,
 ) -> BookingRequestRow:
-    """Store one open request and give its row; the same key again gives the row that is there."""
+    """Store one open request and give its row; the same key again gives the row that is there.
+
+    Somebody whose wish was dealt with may have it again: a closed waiting-list or call-back request gives up its key.
+    """
     if key is not None:
         known = session.scalar(select(BookingRequestRow).where(BookingRequestRow.idempotency_key == key))
-        if known is not None:
+        if known is not None and (known.status in OPEN or kind not in AGAIN):
             return known
+        if known is not None:
+            known.idempotency_key = None
+            session.flush()
     row = BookingRequestRow(
         id=ledger.new_id(),
         kind=kind,
@@ -63,16 +71,6 @@ def add_request(
     session.add(row)
     session.flush()
     return row
-
-
-def open_requests(session: Session, conversation_id: str, kind: RequestKind) -> list[BookingRequestRow]:
-    """The conversation's requests of this kind that nobody has closed yet."""
-    found = select(BookingRequestRow).where(
-        BookingRequestRow.conversation_id == conversation_id,
-        BookingRequestRow.kind == kind,
-        BookingRequestRow.status.in_(("waitlist", "proposed")),
-    )
-    return list(session.scalars(found.order_by(BookingRequestRow.created_at)))
 
 
 def as_query_fields(row: BookingRequestRow) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.booking.finder import OpeningFinder
 from bot.booking.intervals import Interval
 from bot.booking.outbox import Outbox
 from bot.booking.requests import add_request, as_query_fields
-from bot.booking.types import BookingRequest, Hold, Offer, OpeningQuery, UnknownHold, WaitingListEntry
+from bot.booking.types import BookingRequest, Hold, Offer, OpeningQuery, UnknownHold, UnknownOpening, WaitingListEntry
 from bot.store import Database
 from bot.store.models.booking import AppointmentRow, BookingRequestRow
 
@@ -32,8 +32,9 @@ class WaitingList:
         self._outbox = outbox
 
     def join(self, entry: WaitingListEntry, key: str, now: datetime) -> BookingRequest:
-        """Store a checked entry; the same key twice joins once. Raises UnknownOpening for an unknown service."""
-        self._finder.service(entry.service)
+        """Store a checked entry; the same key twice joins once. Raises UnknownOpening if nobody gives the service."""
+        if not self._calendar.practitioners_of(entry.service, entry.practitioner):
+            raise UnknownOpening("nobody gives this service")
         with self._database.session() as session:
             row = add_request(
                 session,
