@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.knowledge.check import DOMAIN_FILE
 from bot.knowledge.claims import patient_texts, read_claims
 from bot.knowledge.load import CONTENT_FILES, CONTENT_FOLDER, SIGNED_FILE, load_knowledge
 from bot.knowledge.source import ContentFile
@@ -114,7 +115,6 @@ def book(folder: Path = CONTENT_FOLDER) -> str:
     """The content book as one HTML page; raises ContentError."""
     knowledge = load_knowledge(folder)
     signed = read_signed(folder)
-    known = {*CONTENT_FILES, Path(SIGNED_FILE).stem}
     environment = Environment(
         loader=FileSystemLoader(CONTENT_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -122,15 +122,30 @@ def book(folder: Path = CONTENT_FOLDER) -> str:
         knowledge=knowledge,
         claims=read_claims(ContentFile(folder / "claims.yml")),
         signed=signed,
+        responses=_responses(),
         changes=changes_since(signed, content_parts(folder)),
-        others={path.stem: _texts(path) for path in sorted(folder.glob("*.yml")) if path.stem not in known},
+        others={path.stem: _texts(ContentFile(path).data) for path in _other_files(folder)},
         status=ContentFile(folder / "version.yml").data["status"],
     )
 
 
-def _texts(path: Path) -> list[tuple[str, str]]:
-    """Every text of another content file, with its place in words."""
-    return [("/".join(str(step) for step in where), text) for where, text in patient_texts(ContentFile(path).data, ())]
+def _responses() -> list[tuple[str, str]]:
+    """What Rasa says by itself."""
+    if not DOMAIN_FILE.exists():
+        return []
+    said = ContentFile(DOMAIN_FILE).data.get("responses", {})
+    return [(name, item["text"]) for name, variants in said.items() for item in variants if "text" in item]
+
+
+def _other_files(folder: Path) -> list[Path]:
+    """The content files that belong to other rooms: their patients' texts are printed as they stand."""
+    known = {*CONTENT_FILES, Path(SIGNED_FILE).stem}
+    return [path for path in sorted(folder.glob("*.yml")) if path.stem not in known]
+
+
+def _texts(data: Any) -> list[tuple[str, str]]:
+    """Every text in the data, with its place in words."""
+    return [("/".join(str(step) for step in where), text) for where, text in patient_texts(data, ())]
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

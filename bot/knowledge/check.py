@@ -56,7 +56,7 @@ def _facts_nobody_gives(knowledge: Knowledge) -> Iterator[str]:
     given = set(knowledge.implied) | {"safety_item_unanswered"}
     for question in knowledge.questions.all:
         given |= {*question.fills, *question.if_unsure, *(question.none or {})}
-        given |= {name for option in question.options for name in option.facts}
+        given |= {name for option in question.options for name in (*option.facts, *option.adds)}
     for flag in knowledge.red_flags.values():
         given |= {name for pattern in flag.patterns for name in pattern.facts}
     needed = {name: rule.row for rule in knowledge.rules.all for name in rule.when.facts}

@@ -9,12 +9,10 @@ from typing import Any
 
 from bot.knowledge.source import ContentFile, Where
 
-NOT_FOR_PATIENTS = frozenset(
-    {
-        *("phrases", "hard_negatives", "when", "sources", "about", "implied_by", "skip_when", "definitions", "points"),
-        *("words", "scripts"),
-    }
-)
+NOT_FOR_PATIENTS = frozenset({
+    "about", "also_counts", "definitions", "hard_negatives", "implied_by", "phrases", "points", "scripts", "skip_when",
+    "sources", "when", "words",
+})  # fmt: skip
 """Keys whose texts no patient sees."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from bot.knowledge.expressions import Condition, ConditionReader, ExpressionError
@@ -22,13 +23,17 @@ CHECKLIST_KINDS = ("choices", "yes_no", "body_map")
 
 @dataclass(frozen=True)
 class Option:
-    """One thing to tick. `facts` is what it sets; `short` fits a Messenger quick reply (20 letters)."""
+    """One thing to tick. `facts` is what it sets and `adds` what it adds to counts.
+
+    `short` fits a Messenger quick reply (20 letters).
+    """
 
     id: str
     title: str
     short: str
     question: str
     facts: Mapping[str, Any]
+    adds: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ class Card:
             facts: dict[str, Any] = {}
             for option in options:
                 _merge(facts, option.facts)
+                for name, more in option.adds.items():
+                    facts[name] = facts.get(name, 0) + more
             for name, value in (question.none or {}).items():
                 facts.setdefault(name, value)
             answers[question.id] = facts
@@ -202,14 +209,12 @@ class Questions:
 
 
 def _merge(facts: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Add facts of another tick: numbers take the larger, counts and lists grow, otherwise the first tick wins."""
+    """Add facts of another tick: numbers take the larger, lists grow, otherwise the first tick wins."""
     for name, value in more.items():
         if name not in facts:
             facts[name] = list(value) if isinstance(value, list | tuple) else value
         elif isinstance(value, list | tuple):
             facts[name] = [*facts[name], *(item for item in value if item not in facts[name])]
-        elif name == "inflammatory_criteria":
-            facts[name] += value
         elif not isinstance(value, bool | str):
             facts[name] = max(facts[name], value)
 
@@ -298,7 +303,8 @@ def _condition(entry: Entry, key: str, reader: ConditionReader) -> Condition | N
 def _option(question: str, entry: Entry, schema: FactSchema) -> Option:
     title = entry.text("title")
     short = entry.text("short", title)
-    option = Option(entry.text("id"), title, short, question, _facts(entry, "facts", schema))
+    facts, adds = _facts(entry, "facts", schema), _facts(entry, "adds", schema)
+    option = Option(entry.text("id"), title, short, question, facts, adds)
     if len(short) > SHORT_TITLE and (entry.has("short") or entry.where[-1] != YES):
         entry.fail(f"{short!r} is longer than {SHORT_TITLE} letters: Messenger cuts it", "short")
     entry.finish()

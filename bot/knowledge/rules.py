@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.knowledge.expressions import Condition, ConditionReader, ExpressionError, witnesses
+from bot.knowledge.expressions import Condition, ConditionReader, ExpressionError, Points, witnesses
 from bot.knowledge.facts import FactSchema
 from bot.knowledge.source import ContentFile, Entry
 
 DISPOSITIONS = ("emergency", "urgent", "routine_medical", "clinic_appointment", "self_care")
 """Most to least urgent."""
 STRETCHES = ("none", "gentle", "full")
-CONTENT_ROW_COUNT = 58
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rows in order, and the names defined beside them (such as neuro_sign)."""
+    """The rows in order, and what is defined beside them: names (such as neuro_sign) and sums of points."""
 
     all: tuple[Rule, ...]
     names: ConditionReader
     definitions: Mapping[str, str]
+    points: Mapping[str, Points]
 
     def __getitem__(self, row: str) -> Rule:
         for rule in self.all:
@@ -59,9 +59,12 @@ def read_rules(file: ContentFile, schema: FactSchema, sources: Mapping[str, Any]
             names.define(str(name), str(text))
         except ExpressionError as error:
             root.fail(str(error), "definitions", name)
+    points: dict[str, Points] = {}
     for name, items in root.mapping("points").items():
         try:
-            names.define_points(str(name), [(str(item["when"]), float(item["points"])) for item in items])
+            points[str(name)] = names.define_points(
+                str(name), [(str(item["when"]), float(item["points"])) for item in items]
+            )
         except ExpressionError as error:
             root.fail(str(error), "points", name)
         except (KeyError, TypeError, ValueError):
@@ -70,6 +73,7 @@ def read_rules(file: ContentFile, schema: FactSchema, sources: Mapping[str, Any]
         all=tuple(_rule(entry, names, sources) for entry in root.entries("rules")),
         names=names,
         definitions={str(name): str(text) for name, text in root.mapping("definitions").items()},
+        points=points,
     )
     root.finish()
     _refuse_wrong_order(root, rules)
