@@ -151,7 +151,7 @@ async def serving(app: Any, port: int) -> AsyncIterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(app, port=port, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # tests handle their own signals
+    server.install_signal_handlers = lambda: None  # tests handle their own signals
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():

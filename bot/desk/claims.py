@@ -63,6 +63,15 @@ class Job:
     silent: bool
 
 
+class Waiting(NamedTuple):
+    """A patient's message that waits for the assistant."""
+
+    message_id: int
+    conversation_id: str
+    text: str
+    at: datetime
+
+
 class Wait(NamedTuple):
     """Nothing to do now; look again after so many seconds (None: when somebody wakes you)."""
 
@@ -113,6 +122,20 @@ def renew(session: Session, owner: str, conversation_ids: list[str]) -> None:
         .where(Conversation.id.in_(conversation_ids), Conversation.lease_owner == owner)
         .values(lease_until=utc_now() + LEASE)
     )
+
+
+def waiting(session: Session, conversation_id: str) -> list[Waiting]:
+    """All that the patient wrote and nobody has read yet, in order."""
+    query = (
+        select(Message.id, Message.conversation_id, Message.text, Message.at)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author == "patient",
+            Message.status.in_(UNANSWERED),
+        )
+        .order_by(Message.id)
+    )
+    return [Waiting(*row) for row in session.execute(query)]
 
 
 def due(session: Session, most: int) -> list[str]:

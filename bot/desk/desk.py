@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -55,12 +56,14 @@ class Desk:
     staffing: Staffing
     health: Health
     channels: dict[str, Channel]
+    also_run: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)  # rooms' own background work
 
     async def run(self) -> None:
         """The background work of the desk, until cancelled."""
         work = [self.worker.run(), self.outbox.run(), self.receipts.run(), self._catch_up()]
         if not self.transactions.database.is_sqlite:
             work.append(Listener(self.transactions.database, self._work, self.events.publish).run())
+        work += [run() for run in self.also_run]
         await asyncio.gather(*work)
 
     def _work(self, conversation_id: str) -> None:

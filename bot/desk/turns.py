@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.desk import conversations
-from bot.desk.claims import Job
+from bot.desk.claims import Job, Waiting
 from bot.desk.cleaning import clean_json
 from bot.desk.notify import announce
 from bot.desk.texts import DeskTexts
@@ -164,7 +164,7 @@ def give_notice(session: Session, job: Job, texts: DeskTexts) -> bool:
     return True
 
 
-def show_emergency(session: Session, job: Job, texts: DeskTexts, kind: str, row: str) -> bool:
+def show_emergency(session: Session, job: Waiting, texts: DeskTexts, kind: str, row: str) -> bool:
     """Show the emergency card by ourselves while the assistant is away, and call staff; True if it was shown now."""
     conversation = conversations.lock(session, job.conversation_id)
     if conversation is None:
@@ -191,7 +191,7 @@ def give_up(session: Session, job: Job, texts: DeskTexts, error: str) -> None:
 
 
 def _say(
-    session: Session, conversation: Conversation, job: Job, index: int, text: str, payload: dict[str, Any]
+    session: Session, conversation: Conversation, job: Job | Waiting, index: int, text: str, payload: dict[str, Any]
 ) -> bool:
     stored = conversations.add_message(
         session,

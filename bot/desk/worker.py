@@ -13,7 +13,7 @@ from anyio import to_thread
 
 from bot.desk import claims, turns
 from bot.desk.assistant_client import AssistantClient, Busy, Failed, Refused, Unreachable
-from bot.desk.claims import Job, Wait
+from bot.desk.claims import Job, Wait, Waiting
 from bot.desk.events import Events
 from bot.desk.fallback import look_for_danger
 from bot.desk.logs import short
@@ -68,6 +68,7 @@ class Worker:
     def __post_init__(self) -> None:
         self._schedule = Schedule(self._step, MOST_AT_ONCE)
         self._outages: dict[int, int] = {}  # tries in vain for a message, while the assistant is away
+        self._watched: set[int] = set()  # waiting messages that were looked at for danger
 
     def wake(self, conversation_id: str) -> None:
         """A row was stored in this conversation."""
@@ -129,7 +130,7 @@ class Worker:
             self.deliver(job.conversation_id)
             if turn.void:
                 return True
-        self._outages.pop(job.message_id, None)
+        self._settled(job)
         self.metrics.replies.labels("assistant").inc(turn.replies)
         self.metrics.turn_seconds.observe((utc_now() - job.at).total_seconds())
         if turn.erase:
@@ -155,27 +156,35 @@ class Worker:
         tries = self._outages.get(job.message_id, 0)
         self._outages[job.message_id] = tries + 1
         self.metrics.assistant_failures.labels(error.kind).inc()
-        if self._age(job) >= self.patience.emergency_after and job.kind != "event":
-            await self._watch_for_emergency(job)
         if self._age(job) >= self.patience.notice_after:
             await self._say(lambda session: turns.give_notice(session, job, self.texts), job)
         delay = min(self.patience.outage_retry * 1.5 ** min(tries, 10), self.patience.longest_outage_retry)
         await self._put_off(job, self._jitter(delay), error.kind, failed=False)
 
     async def _watch_for_emergency(self, job: Job) -> None:
-        """Nobody reads this message for now, so the desk looks itself for words that must not wait."""
-        danger = await to_thread.run_sync(look_for_danger, job.text)
-        if danger is not None:
-            await self._say(
-                lambda session: turns.show_emergency(session, job, self.texts, danger.kind, danger.row), job
-            )
+        """Nobody reads this conversation for now, so the desk looks itself for words that must not wait.
+
+        All that waits is looked at, once: what matters may stand behind the message that is stuck.
+        """
+        for waiting in await self.transactions.read(partial(claims.waiting, conversation_id=job.conversation_id)):
+            if waiting.message_id in self._watched or self._age(waiting) < self.patience.emergency_after:
+                continue
+            self._watched.add(waiting.message_id)
+            danger = await to_thread.run_sync(look_for_danger, waiting.text)
+            if danger is not None:
+                show = partial(turns.show_emergency, job=waiting, texts=self.texts, kind=danger.kind, row=danger.row)
+                await self._say(show, job)
 
     async def _give_up(self, job: Job, kind: str) -> None:
         log.error("gave_up", conversation=short(job.conversation_id), kind=kind)
-        self._outages.pop(job.message_id, None)
+        self._settled(job)
         await self.transactions.write(lambda session: turns.give_up(session, job, self.texts, kind))
         self.events.publish(job.conversation_id)
         self.deliver(job.conversation_id)
+
+    def _settled(self, job: Job) -> None:
+        self._outages.pop(job.message_id, None)
+        self._watched.discard(job.message_id)
 
     async def _say(self, say: Callable[..., bool], job: Job) -> None:
         if await self.transactions.write(say):
@@ -183,11 +192,12 @@ class Worker:
             self.deliver(job.conversation_id)
 
     async def _put_off(self, job: Job, delay: float, kind: str, *, failed: bool) -> None:
+        await self._watch_for_emergency(job)
         await self.transactions.write(lambda session: turns.put_off(session, job, delay, failed=failed, error=kind))
         self.events.publish(job.conversation_id)
 
     @staticmethod
-    def _age(job: Job) -> float:
+    def _age(job: Job | Waiting) -> float:
         return (utc_now() - job.at).total_seconds()
 
     @staticmethod

@@ -25,7 +25,7 @@ IMPATIENT = Patience(
     outage_retry=0.02,
     longest_outage_retry=0.05,
     notice_after=0.0,
-    emergency_after=0.0,
+    emergency_after=1000.0,
     most_failures=3,
     sweep=0.1,
 )

@@ -76,7 +76,7 @@ async def test_too_many_windows_of_one_conversation_are_refused(sqlite_clinic: C
 
 
 async def test_a_quiet_stream_is_kept_alive(sqlite_clinic: Clinic) -> None:
-    sqlite_clinic.desk.channels["webchat"].heartbeat = 0.05  # type: ignore[attr-defined]
+    sqlite_clinic.desk.channels["webchat"].heartbeat = 0.05
     patient = await sqlite_clinic.greeted()
     async with patient.stream() as stream:
         await stream.until_any(lambda stream: stream.comments >= 3)

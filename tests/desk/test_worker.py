@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,7 @@ async def test_danger_is_answered_by_the_desk_while_the_assistant_is_away(
     opening: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "look_for_danger", lambda text: Danger("crisis", "E1") if "danger" in text else None)
-    clinic = await opening(assistant=False)
+    clinic = await opening(assistant=False, patience=replace(IMPATIENT, emergency_after=0.0))
     patient = await clinic.patient()
     await patient.say("hello")
     await patient.until(bool)
