@@ -1,0 +1,95 @@
+"""What is measured: the time of a turn as a conversation grows, turns a second, and the desk alone."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import httpx
+
+from bench.patients import SAYINGS, Patient
+
+WINDOWS = ((5, 15), (35, 45), (95, 105), (190, 200))
+TURNS = 200
+AT_ONCE = (1, 8, 32)
+LOAD_SECONDS = 8.0
+DESK_POSTS = 100
+
+
+@dataclass
+class Latency:
+    """Milliseconds of each turn, by its number in its conversation."""
+
+    turns: dict[int, list[float]] = field(default_factory=dict)
+
+    def add(self, turn: int, seconds: float) -> None:
+        """One turn took so long."""
+        self.turns.setdefault(turn, []).append(seconds * 1000)
+
+    def window(self, first: int, last: int) -> list[float]:
+        """All turns from `first` to `last`."""
+        return [took for turn in range(first, last + 1) for took in self.turns.get(turn, [])]
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that so many percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def p50(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+async def growing_conversations(makers: dict[str, Callable[[], Patient]], conversations: int) -> dict[str, Latency]:
+    """The same long conversations with each system, turn by turn beside each other, so that noise hits all alike."""
+    found = {name: Latency() for name in makers}
+    for _ in range(conversations):
+        patients = {name: make() for name, make in makers.items()}
+        for turn in range(1, TURNS + 1):
+            for name, patient in patients.items():
+                began = time.perf_counter()
+                await patient.turn(SAYINGS[(turn - 1) % len(SAYINGS)])
+                found[name].add(turn, time.perf_counter() - began)
+    return found
+
+
+async def turns_a_second(make: Callable[[], Patient], at_once: int) -> float:
+    """How many turns all of so many conversations have in a second."""
+    end = time.perf_counter() + LOAD_SECONDS
+
+    async def converse() -> int:
+        patient, turns = make(), 0
+        while time.perf_counter() < end:
+            await patient.turn(SAYINGS[turns % len(SAYINGS)])
+            turns += 1
+        return turns
+
+    began = time.perf_counter()
+    turns = sum(await asyncio.gather(*(converse() for _ in range(at_once))))
+    return turns / (time.perf_counter() - began)
+
+
+async def post_to_202(client: httpx.AsyncClient, at_once: int) -> list[float]:
+    """Milliseconds from POST to 202, with so many conversations at once."""
+    found: list[float] = []
+
+    async def post_all() -> None:
+        session = (await client.post("/chat/sessions", json={})).raise_for_status().json()
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        for _ in range(DESK_POSTS):
+            began = time.perf_counter()
+            answer = await client.post(
+                "/chat/messages", json={"id": str(uuid.uuid4()), "text": SAYINGS[1]}, headers=headers
+            )
+            if answer.status_code != 202:
+                raise RuntimeError(f"the desk answered {answer.status_code}")
+            found.append((time.perf_counter() - began) * 1000)
+
+    await asyncio.gather(*(post_all() for _ in range(at_once)))
+    return found
