@@ -27,7 +27,7 @@ TAPS: dict[str, object] = {
     "duration": ["weeks_2_to_6"],
     "severity": [4, "eases_moving"],
     "relief": ["eases_moving"],
-    "night_pain": [5, "night_fine"],
+    "night_pain": "night_fine",
     "morning_stiffness": 5,
     "sitting": [8, "sore_first_steps"],
     "rising_from_sitting": True,
@@ -36,6 +36,13 @@ TAPS: dict[str, object] = {
     "stretch_safety": ["none_of_these"],
     "activity_level": True,
 }
+
+
+def tap_for(patient: Patient) -> object:
+    """The harmless answer to what is asked now; a number goes along where a card has both."""
+    value = TAPS[patient.asked()[0]]
+    both = patient.ask_kind() in ("number", "scale") and not isinstance(value, int | list)
+    return [TAPS[patient.asked()[-1]], value] if both else value
 
 
 def at_consent(desk: httpx.Client) -> Patient:
@@ -52,7 +59,7 @@ def at_question(question: str) -> Callable[[httpx.Client], Patient]:
         patient = at_consent(desk)
         patient.tap("I agree")
         while question not in patient.asked():
-            patient.choose(TAPS[patient.asked()[0]])
+            patient.choose(tap_for(patient))
         return patient
 
     return go
@@ -63,7 +70,7 @@ def after_result(desk: httpx.Client) -> Patient:
     patient = at_consent(desk)
     patient.tap("I agree")
     while patient.result() is None:
-        patient.choose(TAPS[patient.asked()[0]])
+        patient.choose(tap_for(patient))
     return patient
 
 
