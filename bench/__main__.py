@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from bench.measure import AT_ONCE, WINDOWS, growing_conversations, p50, percentile, post_to_202, turns_a_second
-from bench.patients import TURN_SECONDS, AssistantPatient, DeskPatient, StockPatient
+from bench.patients import TURN_SECONDS, AssistantPatient, DeskPatient, Patient, StockPatient
 from bench.processes import free_port, memory_mb, running
 from bench.stock import ENDPOINTS, train, train_stock
 from bot.settings import Settings
@@ -110,7 +110,7 @@ async def measure(ours: Started, stock: Started) -> list[Row]:
         _client(assistant, secret) as private,
         _client(stock.url) as rest,
     ):
-        makers = {
+        makers: dict[str, Callable[[], Patient]] = {
             "desk": lambda: DeskPatient(desk),
             "assistant": lambda: AssistantPatient(private),
             "stock": lambda: StockPatient(rest),

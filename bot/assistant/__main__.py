@@ -22,7 +22,8 @@ LOOPBACK = "127.0.0.1"
 @click.command()
 @click.option("--model", type=click.Path(path_type=Path), help="A trained model, or a folder; default: the newest one.")
 @click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; private networks only.")
-def main(model: Path | None, host: str) -> None:
+@click.option("--actions-url", help="Address of the action server; default: the one on this machine.")
+def main(model: Path | None, host: str, actions_url: str | None) -> None:
     """Serve the trained assistant to the desk."""
     try:
         settings = Settings.from_env()
@@ -33,10 +34,10 @@ def main(model: Path | None, host: str) -> None:
         raise click.ClickException(f"there is no trained model in {path}: run `make train` first")
     configure_logging()
     Database(settings.database_url).migrate()
-    _serve(settings, path, host)
+    _serve(settings, path, host, actions_url or f"http://{LOOPBACK}:{settings.actions_port}")
 
 
-def _serve(settings: Settings, model: Path, host: str) -> None:
+def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     leave_out_tensorflow()
     # Rasa is imported late: the settings must be right first, and TensorFlow must be out of the way.
@@ -48,8 +49,7 @@ def _serve(settings: Settings, model: Path, host: str) -> None:
     _silence_structlog()
     compile_the_check()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
-    if endpoints.action is not None and "PSOAS_ACTIONS_URL" not in os.environ:
-        endpoints.action.url = f"http://{LOOPBACK}:{settings.actions_port}/webhook"
+    endpoints.action.url = f"{actions_url.rstrip('/')}/webhook"
     serve_application(
         str(model),
         interface=host,
