@@ -1,7 +1,7 @@
 """What the assistant knows, as reviewed YAML, and the loader that refuses bad content.
 
 from bot.knowledge import load_knowledge
-knowledge = load_knowledge()                 # about 100 ms; keep it
+knowledge = load_knowledge()                 # about 60 ms; keep it
 knowledge.questions["age"].web               # Questions, Question, Option, Card
 knowledge.rules["E2"].reason                 # Rules, Rule
 knowledge.safety.cards["ces"].first          # SafetyTexts, SafetyCard, LanguageCard

@@ -99,9 +99,9 @@ class FactSchema:
         return filled
 
 
-def read_facts(path: Path) -> FactSchema:
-    """Read a facts file; raises ContentError."""
-    root = ContentFile(path).root()
+def read_facts(file: ContentFile) -> FactSchema:
+    """Read facts.yml; raises ContentError."""
+    root = file.root()
     facts = {name: _fact(name, entry) for name, entry in root.named("facts")}
     root.finish()
     return FactSchema(facts)
@@ -110,7 +110,7 @@ def read_facts(path: Path) -> FactSchema:
 @lru_cache(maxsize=1)
 def fact_schema() -> FactSchema:
     """The schema of the program's own facts.yml."""
-    return read_facts(FACTS_FILE)
+    return read_facts(ContentFile(FACTS_FILE))
 
 
 def _fact(name: str, entry: Entry) -> Fact:

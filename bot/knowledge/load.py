@@ -75,7 +75,7 @@ class Knowledge:
 def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
     """Read every content file in the folder; raises ContentError with file, line and a sentence."""
     files = {name: ContentFile(folder / f"{name}.yml") for name in CONTENT_FILES}
-    schema = read_facts(folder / "facts.yml")
+    schema = read_facts(files["facts"])
     implied, also_counts = _implications(files["facts"], schema)
     sources = read_sources(files["sources"])
     safety = read_safety(files["safety_cards"], sources)
@@ -84,7 +84,7 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
         if rule.card is not None and rule.card not in safety.cards:
             raise files["rules"].error(("rules", index, "card"), f"there is no card called {rule.card}")
     knowledge = Knowledge(
-        version=content_version(folder),
+        version=content_version(folder, files["version"]),
         schema=schema,
         sources=sources,
         rules=rules,
@@ -106,9 +106,9 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
     return knowledge
 
 
-def content_version(folder: Path = CONTENT_FOLDER) -> str:
+def content_version(folder: Path, file: ContentFile) -> str:
     """The version of version.yml and eight letters that change with any content, such as 2026.11.23+1a2b3c4d."""
-    root = ContentFile(folder / "version.yml").root()
+    root = file.root()
     version = root.text("version")
     root.text("status")
     root.finish()

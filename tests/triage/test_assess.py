@@ -227,8 +227,8 @@ def test_deciding_takes_less_than_200_microseconds():
     assess(facts)
     best = float("inf")
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         for _ in range(200):
             assess(facts)
-        best = min(best, (time.perf_counter() - began) / 200)
+        best = min(best, (time.process_time() - began) / 200)
     assert best < 200e-6

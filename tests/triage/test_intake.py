@@ -174,3 +174,13 @@ def test_yes_and_no_alone_mean_the_same_as_the_tick():
 def test_pain_in_several_places_is_kept():
     facts = question_card("location").facts_from({"low_back", "groin"})["location"]
     assert facts == {"location": ["low_back", "groin"]}
+
+
+def test_signs_that_are_counted_add_up():
+    answers = question_card("morning_stiffness").facts_from({"stiff_family", "stiff_skin_joints"})
+    assert answers == {"morning_stiffness": {"inflammatory_criteria": 2}}
+
+
+def test_the_longest_of_two_times_counts():
+    answers = question_card("duration").facts_from({"weeks_under_2", "months_3_to_12", "comes_back"})
+    assert answers == {"duration": {"duration_weeks": 30, "recurrent": True}}
