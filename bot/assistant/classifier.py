@@ -40,7 +40,7 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
         `regularisation` is the C of the support vector machine; `sharpness` turns its scores into confidences;
         `least_confidence` is the confidence below which the message is not acted on.
         """
-        return {"regularisation": 0.7, "sharpness": 8.0, "least_confidence": 0.6, "ranking_length": 10}
+        return {"regularisation": 0.7, "sharpness": 8.0, "least_confidence": 0.8, "ranking_length": 10}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = {**self.get_default_config(), **config}

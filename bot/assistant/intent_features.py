@@ -1,4 +1,4 @@
-"""What the intent classifier sees of a message: words and pairs, parts of words, and cues from the reviewed lexicon."""
+"""What the intent classifier sees of a message: words, parts of words, cues from the reviewed lexicon, its shape."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ READ_CHARACTERS = 1_000
 _DIGIT = re.compile(r"\d")
 _PART_LENGTHS = range(2, 6)
 # How much a block counts beside the others, once each block has length 1. Chosen on the development set.
-BLOCK_WEIGHTS = {"word": 1.0, "part": 1.0, "cue": 0.6}
-_LEAST_MESSAGES = {"word": 1, "part": 2, "cue": 1}
+BLOCK_WEIGHTS = {"word": 1.0, "part": 1.0, "cue": 0.4, "shape": 0.5}
+_LEAST_MESSAGES = {"word": 1, "part": 2, "cue": 1, "shape": 1}
+# Messages of at most so many words are one kind of length; beyond the last they are long.
+_LENGTHS = (1, 2, 3, 4, 8)
 
 Feature = tuple[str, str]
 
@@ -81,6 +83,7 @@ def features(text: str, cues: Cues) -> dict[str, Counter[str]]:
         "word": Counter(tokens) + Counter(f"{one} {two}" for one, two in pairwise(tokens)),
         "part": Counter(part for token in tokens for part in _parts(token)),
         "cue": Counter(_with_pairs(cues.found(tokens))),
+        "shape": Counter(_shape(tokens)),
     }
 
 
@@ -97,6 +100,17 @@ def _with_pairs(names: Sequence[str]) -> Iterable[str]:
     for position, name in enumerate(names):
         for other in names[position + 1 :]:
             yield f"{name} {other}"
+
+
+def _shape(tokens: Sequence[str]) -> Iterable[str]:
+    """How long the message is, how it begins and ends, and whether it asks."""
+    longer_than = sum(len(tokens) > length for length in _LENGTHS)
+    yield f"length {longer_than}"
+    if tokens:
+        yield f"first {tokens[0]}"
+        yield f"last {tokens[-1]}"
+    if "?" in tokens:
+        yield "asks"
 
 
 @dataclass(frozen=True)
