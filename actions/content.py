@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from bot.booking.compose import booking_service
 from bot.booking.service import BookingService
 from bot.clinic import Clinic, load_clinic
 from bot.knowledge import CONTENT_FOLDER, Card, Knowledge, Question, SafetyCard, load_knowledge
@@ -142,5 +143,5 @@ def content() -> Content:
     """The content of this process."""
     settings = Settings.from_env()
     clinic = load_clinic(settings.clinic_file)
-    bookings = BookingService(Database(settings.database_url), clinic, settings)
+    bookings = booking_service(Database(settings.database_url), clinic, settings)
     return Content(load_knowledge(), clinic, bookings, settings.base_url)

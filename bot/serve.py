@@ -8,8 +8,13 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.booking.compose import booking_service
+from bot.booking.erasure import erase_bookings
+from bot.booking.mailer import Mailer
 from bot.desk import logs
 from bot.desk.app import create_app
+from bot.desk.desk import build_desk
+from bot.desk.pages import appointments
 from bot.settings import Settings, SettingsError
 
 SHUTDOWN_SECONDS = 5
@@ -30,15 +35,25 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
+def build_app(settings: Settings) -> Starlette:
+    """The desk with all its rooms."""
+    desk = build_desk(settings, also_erase=(erase_bookings,))
+    database = desk.transactions.database
+    bookings = booking_service(database, desk.clinic, settings)
+    desk.also_run.append(Mailer(database, bookings, settings).run)
+    rooms = (lambda _desk: appointments.routes(bookings, settings),)
+    return create_app(settings, rooms, desk=desk)
+
+
 def main() -> None:
     """Serve until told to stop."""
     try:
         settings = Settings.from_env()
+        logs.configure()
+        app = build_app(settings)
     except SettingsError as error:
         sys.exit(str(error))
-    logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = create_app(settings)
     config = uvicorn.Config(
         app,
         host="0.0.0.0",  # noqa: S104 - the desk is the process that patients reach

@@ -34,10 +34,11 @@ class Holds:
     def take(self, name: OpeningName, conversation_id: str, now: datetime) -> Hold | Taken:
         """Keep a time for a conversation; it gives up any other that it kept. The same again is the same hold."""
         opening = self._finder.opening(name)
+        service = self._finder.service(name.service)
         try:
             with self._database.session() as session:
                 schedule = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
-                ledger.expire_holds(session, now, name.practitioner)
+                ledger.expire_holds(session, now, name.practitioner, service.busy(name.start))
                 kept = _kept_by(session, conversation_id)
                 same = next((row for row in kept if ledger.name_of(row) == name), None)
                 if same is not None:
@@ -47,7 +48,6 @@ class Holds:
                 session.flush()
                 if not self._finder.is_free(session, name, now):
                     raise TimeTaken
-                service = self._finder.service(name.service)
                 row = ledger.hold_row(service, name, schedule, now, now + HOLD, conversation_id)
                 session.add(row)
         except (IntegrityError, TimeTaken):
@@ -85,7 +85,7 @@ class Holds:
         if _is_live(row, now):
             row.hold_expires_at = max(row.hold_expires_at or now, now + CONFIRMING)
             return
-        ledger.expire_holds(session, now, row.practitioner)
+        ledger.expire_holds(session, now, row.practitioner, (row.busy_from, row.busy_until))
         session.refresh(row)
         if row.reason != ledger.HOLD_EXPIRED:
             raise UnknownHold("the hold was given back")

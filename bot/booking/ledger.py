@@ -87,11 +87,19 @@ def name_of(row: AppointmentRow) -> OpeningName:
     return OpeningName(row.service, row.practitioner, row.busy_from)
 
 
-def expire_holds(session: Session, now: datetime, practitioner: str | None = None) -> Sequence[AppointmentRow]:
-    """Free the time of holds that ran out; gives the holds that had been offers to the waiting list."""
-    expired = and_(AppointmentRow.status == "pending", AppointmentRow.hold_expires_at <= now)
+def expire_holds(
+    session: Session, now: datetime, practitioner: str | None = None, around: Interval | None = None
+) -> Sequence[AppointmentRow]:
+    """Free the time of holds that ran out; gives those that had been offers to the waiting list.
+
+    With a practitioner and Unix minutes `around`, only where a new booking would stand in their way.
+    """
+    conditions = [AppointmentRow.status == "pending", AppointmentRow.hold_expires_at <= now]
     if practitioner is not None:
-        expired = and_(expired, AppointmentRow.practitioner == practitioner)
+        conditions.append(AppointmentRow.practitioner == practitioner)
+    if around is not None:
+        conditions += [AppointmentRow.busy_until > around[0], AppointmentRow.busy_from < around[1]]
+    expired = and_(*conditions)
     offers = session.scalars(
         select(AppointmentRow).where(expired, AppointmentRow.waiting_request_id.is_not(None))
     ).all()

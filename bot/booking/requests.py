@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.booking import ledger
@@ -71,6 +71,15 @@ def add_request(
     session.add(row)
     session.flush()
     return row
+
+
+def close_requests_of(session: Session, appointment_id: str, now: datetime) -> None:
+    """Nobody needs to act on wishes about an appointment that is cancelled."""
+    session.execute(
+        update(BookingRequestRow)
+        .where(BookingRequestRow.appointment_id == appointment_id, BookingRequestRow.status.in_(OPEN))
+        .values(status="cancelled", updated_at=now)
+    )
 
 
 def as_query_fields(row: BookingRequestRow) -> dict[str, Any]:

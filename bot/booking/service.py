@@ -19,7 +19,7 @@ from bot.booking.finder import OpeningFinder
 from bot.booking.holds import Holds
 from bot.booking.outbox import Outbox
 from bot.booking.providers import BookingProvider, EmbeddedProvider, ProviderDown, TimeTaken
-from bot.booking.requests import add_request
+from bot.booking.requests import add_request, close_requests_of
 from bot.booking.texts import load_texts
 from bot.booking.tokens import LinkSigner, OpeningName, OpeningNames
 from bot.booking.types import (
@@ -192,10 +192,12 @@ class BookingService:
             with self._database.session() as session:
                 row = ledger.changeable(session, appointment_id, now, also=name.practitioner)
                 freed = row.practitioner, (row.busy_from, row.busy_until)
+                busy = self._finder.service(name.service).busy(name.start)
+                ledger.expire_holds(session, now, name.practitioner, busy)
                 row.schedule_id = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
                 row.practitioner, row.provider_reference = name.practitioner, reference
                 row.service, row.start_at, row.end_at = name.service, opening.start, opening.end
-                row.busy_from, row.busy_until = self._finder.service(name.service).busy(name.start)
+                row.busy_from, row.busy_until = busy
                 row.sequence += 1
                 row.updated_at = now
                 self._outbox.drop(session, row, ("confirmation", "change"))
@@ -234,6 +236,7 @@ class BookingService:
                 row.reason = reason[:200] or None
                 row.sequence += 1
                 row.updated_at = now
+                close_requests_of(session, row.id, now)
                 self._outbox.drop(session, row, ("confirmation", "change", "reminder"))
                 self._outbox.queue(session, "cancellation", row, now)
         self.waiting.offer(row.practitioner, (row.busy_from, row.busy_until), now)

@@ -69,6 +69,7 @@ class WaitingList:
         try:
             with self._database.session() as session:
                 schedule = ledger.lock_schedules(session, [practitioner])[practitioner]
+                ledger.expire_holds(session, now, practitioner, freed)
                 for request in self._in_line(session):
                     if request.practitioner not in (None, practitioner):
                         continue

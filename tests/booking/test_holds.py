@@ -185,6 +185,17 @@ def test_moving_keeps_the_old_time_until_the_new_one_is_booked(service: BookingS
     assert opening(service).start == mine.start, "the old time is free"
 
 
+def test_moving_to_the_time_of_a_hold_that_ran_out(
+    either_database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    service = BookingService(either_database, clinic, settings)
+    mine, wanted = book(service), opening(service, 8)
+    take(service, wanted, "other")
+    moved = service.reschedule(mine.id, wanted.id, NOW + timedelta(minutes=10))
+    assert isinstance(moved, Appointment)
+    assert moved.start == wanted.start
+
+
 def test_moving_by_a_quarter_of_an_hour_over_its_own_time(service: BookingService) -> None:
     mine = book(service)
     query = OpeningQuery("consultation", window=DAY, limit=2, moving=mine.id)
