@@ -1,0 +1,76 @@
+"""Yes, no, not sure, or rather not say: what a text as a whole says to a yes-or-no question."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from bot.language.answers.lexicon import phrases
+from bot.language.answers.wording import Wording
+
+Polarity = Literal["yes", "no", "unsure", "declined"]
+
+_ORDER: tuple[Polarity, ...] = ("declined", "no", "unsure", "yes")
+_STRENGTHS = ("strong", "weak")
+_FINAL_PARTICLE = re.compile(r"(?<!\S)(yes|no) ,? ?(yes|no)(?!\S)")
+
+
+def polarity(wording: Wording) -> Polarity | None:
+    """What the text says, or None if it says neither. A hedged no is "no"; doubt without a direction is "unsure".
+
+    After a correction ("no, wait, yes") the last statement counts; so it does in "yeah, no".
+    """
+    for part in _latest_first(wording.plain):
+        found = _of(part, "strong") or _of(part, "weak")
+        if found:
+            return found
+    bare = wording.original.strip().lower().strip(".!?, ")
+    return {"y": "yes", "n": "no", "k": "yes"}.get(bare)  # type: ignore[return-value]  # literals of Polarity
+
+
+def declines(wording: Wording) -> bool:
+    """Whether the patient would rather not answer."""
+    return phrases("polarity", "strong", "declined").search(wording.plain) is not None
+
+
+def doubts(text: str) -> bool:
+    """Whether words of plain text are in doubt ("maybe", "not sure")."""
+    return phrases("polarity", "strong", "unsure").search(text) is not None
+
+
+def _latest_first(plain: str) -> list[str]:
+    """The part after the last correction, then the whole."""
+    cues = list(phrases("corrections").finditer(plain))
+    return [plain[cues[-1].end() :], plain] if cues else [plain]
+
+
+def _of(plain: str, strength: str) -> Polarity | None:
+    whole, found = plain, list[tuple[int, Polarity]]()
+    for name in _ORDER:
+        listed = phrases("polarity", strength, name)
+
+        def note(match: re.Match[str], name: Polarity = name) -> str:
+            found.append((match.start(), name))
+            return "_" * (match.end() - match.start())
+
+        plain = listed.sub(note, plain)
+    if not found:
+        return None
+    found.sort()
+    kinds = {name for _, name in found}
+    if "declined" in kinds:
+        return "declined"
+    if kinds == {"yes", "no"}:
+        return _mixed(found, plain)
+    if "unsure" in kinds:
+        last = found[-1][1]
+        plain_yes = any(name == "yes" and whole.startswith("yes", start) for start, name in found)
+        return "no" if last == "no" else "yes" if plain_yes and "no" not in kinds else "unsure"
+    return found[0][1]
+
+
+def _mixed(found: list[tuple[int, Polarity]], plain: str) -> Polarity:
+    """Yes and no in one text: "yeah, no" ends with what is meant, otherwise what comes first is the answer."""
+    (first, first_kind), (second, second_kind) = found[0], found[1]
+    adjacent = second - first <= len("yes , ")
+    return second_kind if adjacent else first_kind

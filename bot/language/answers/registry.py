@@ -1,0 +1,90 @@
+"""Which reader answers which question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.language.answers import body, contact, mechanics, medication, moments, safety, yes_no
+from bot.language.answers.ages import read_age
+from bot.language.answers.durations import read_duration
+from bot.language.answers.everyday_times import read_breaks, read_sitting, read_stiffness
+from bot.language.answers.place import time_zone
+from bot.language.answers.polarity import polarity
+from bot.language.answers.severity import read_severity
+from bot.language.answers.wording import Wording, worded
+from bot.language.types import Answer
+
+Reader = Callable[[Wording, datetime], Answer | None]
+
+READERS: Mapping[str, Reader] = {
+    "consent": yes_no.read_consent,
+    "age": read_age,
+    "location": body.read_location,
+    "duration": read_duration,
+    "severity": lambda wording, now: read_severity(wording),
+    "leg_symptoms": body.read_legs,
+    "saddle_bladder_bowel": safety.pelvic,
+    "sexual_function": safety.sexual,
+    "weakness_walking": safety.strength,
+    "trauma": safety.injury,
+    "bone_health_steroids": safety.bones,
+    "cancer_weight_loss": safety.cancer,
+    "fever_infection": safety.infection,
+    "belly_chest_flank_urine": safety.organs,
+    "meds_blood_thinners": medication.read_medicines,
+    "recent_procedures_surgery": safety.procedures,
+    "pregnancy": safety.pregnancy,
+    "night_pain": mechanics.read_night,
+    "morning_stiffness": lambda wording, now: read_stiffness(wording),
+    "mood_safety": safety.mood,
+    "sitting": lambda wording, now: read_sitting(wording),
+    "sitting_breaks": lambda wording, now: read_breaks(wording),
+    "rising_from_sitting": mechanics.read_rising,
+    "front_of_hip": mechanics.read_front_of_hip,
+    "relief": mechanics.read_relief,
+    "prior_stretching": mechanics.read_stretching,
+    "stretch_safety": mechanics.read_stretch_safety,
+    "activity_level": yes_no.read_activity,
+    "goal": yes_no.read_goal,
+    "booking": yes_no.read_booking,
+    "appointment_service": yes_no.read_service,
+    "appointment_time": moments.read_moment,
+    "contact_name": lambda wording, now: contact.read_name(wording.original),
+    "contact_phone": lambda wording, now: contact.read_phone(wording.original),
+    "contact_email": lambda wording, now: contact.read_email(wording.original),
+}
+
+# Numbers and the like: here "skip" and "not sure" are looked at only when the reader finds nothing.
+_DOUBT_LAST = frozenset({"age", "duration", "severity", "sitting", "sitting_breaks", "morning_stiffness", "location"})
+
+
+def read_answer(question: str, text: str, *, now: datetime | None = None) -> Answer | None:
+    """What a text says to one question, or None if it does not answer it.
+
+    `now` is an aware time and defaults to the clinic's. Raises KeyError for a question that does not exist, and
+    ValueError for a naive `now`; no text raises anything.
+    """
+    return read_wording(question, worded(text), clinic_now(now))
+
+
+def read_wording(question: str, wording: Wording, now: datetime) -> Answer | None:
+    """As read_answer, for a text already made ready."""
+    answer = READERS[question](wording, now)
+    if question not in _DOUBT_LAST or (answer is not None and answer.facts):
+        return answer
+    said = polarity(wording)
+    if said == "declined":
+        return Answer({}, status="declined")
+    if answer is None and said == "unsure":
+        return Answer({}, status="unsure")
+    return answer
+
+
+def clinic_now(now: datetime | None) -> datetime:
+    """The time given, or the present in the clinic's zone. Raises ValueError if it has no zone."""
+    if now is None:
+        return datetime.now(time_zone())
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    return now

@@ -1,0 +1,112 @@
+"""What a story in the patient's own words already answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.language.answers.ages import volunteered_age
+from bot.language.answers.durations import read_duration
+from bot.language.answers.lexicon import lexicon, phrases
+from bot.language.answers.quantities import quantities
+from bot.language.answers.registry import READERS, clinic_now
+from bot.language.answers.signs import read_signs
+from bot.language.answers.wording import Wording, worded
+from bot.language.types import Answer
+
+_SIGN_QUESTIONS = (
+    "saddle_bladder_bowel",
+    "leg_symptoms",
+    "weakness_walking",
+    "trauma",
+    "bone_health_steroids",
+    "cancer_weight_loss",
+    "fever_infection",
+    "belly_chest_flank_urine",
+    "meds_blood_thinners",
+    "pregnancy",
+)
+_SEVERITY = re.compile(
+    r"(?<![\w/.])(\d{1,2}(?:\.\d)?) ?(?:/ ?10|out of (?:10|ten))(?!\d)|(?:pain|severity|level)(?: is| of| at| level| around| about| a)* (\d{1,2})(?!\d| ?(?:hours|days|weeks|months|years|minutes))"
+)
+_SITS = re.compile(
+    r"(?<!\S)(?:sit|sits|sat|sitting|desk|chair|seated|chained|drive|driving|office|computer|screen)(?!\S)"
+)
+_PAIN = re.compile(
+    r"(?<!\S)(?:pain|pains|ache|aches|aching|achy|sore|hurts|hurting|stiff|bad|back|thing|trouble|problem|this|it|killing|tight|started|since|came)(?!\S)"
+)
+
+
+def read_volunteered(text: str, *, now: datetime | None = None) -> dict[str, Answer]:
+    """Answers by question that a whole story gives plainly. Nothing is taken from silence, doubt or a bare yes.
+
+    A safety question is answered with "no" only where the story denies each of its facts by name.
+    """
+    now = clinic_now(now)
+    wording = worded(text)
+    answers: dict[str, Answer] = {}
+    for question, facts in (
+        ("age", volunteered_age(wording)),
+        ("severity", _severity(wording)),
+        ("sitting", _sitting(wording)),
+        ("duration", _duration(wording, now)),
+        ("location", _location(wording, now)),
+    ):
+        if facts:
+            answers[question] = Answer(facts)
+    for question in _SIGN_QUESTIONS:
+        facts = _affirmed(question, wording, now)
+        if facts:
+            answers[question] = Answer(facts)
+    return answers
+
+
+def _severity(wording: Wording) -> dict[str, Any]:
+    found = _SEVERITY.search(wording.counted)
+    if not found:
+        return {}
+    value = float(found[1] or found[2])
+    return {"severity": int(value) if value.is_integer() else value} if value <= 10 else {}
+
+
+def _sitting(wording: Wording) -> dict[str, Any]:
+    """Hours beside a word for sitting, in one sentence."""
+    for sentence in re.split(r" \. ", wording.counted):
+        if not _SITS.search(sentence):
+            continue
+        for amount in quantities(sentence):
+            if amount.unit == "hour" and amount.high <= 16 and not re.match(r" ago", sentence[amount.end :]):
+                return {"sitting_hours_per_day": amount.hours()}
+    return {}
+
+
+def _duration(wording: Wording, now: datetime) -> dict[str, Any]:
+    """A time in a sentence about the pain; guesses and bare "ages" are left out."""
+    for clause in wording.clauses:
+        if not _PAIN.search(clause) or phrases("volunteered", "other_times").search(clause):
+            continue
+        answer = read_duration(Wording(clause, (clause,)), now)
+        if answer is not None and "duration_weeks" in answer.facts and answer.clarify is None:
+            return dict(answer.facts)
+    return {}
+
+
+def _location(wording: Wording, now: datetime) -> dict[str, Any]:
+    painful = tuple(clause for clause in wording.clauses if phrases("volunteered", "painful").search(clause))
+    answer = READERS["location"](Wording(wording.original, painful), now) if painful else None
+    if answer is None or answer.status != "given" or not answer.facts.get("location"):
+        return {}
+    return {"location": answer.facts["location"]}
+
+
+def _affirmed(question: str, wording: Wording, now: datetime) -> Mapping[str, Any]:
+    """Facts of signs that are said to be there, without what their absence would give."""
+    if not read_signs(question, wording).names():
+        return {}
+    answer = READERS[question](wording, now)
+    if answer is None or answer.status != "given":
+        return {}
+    none = lexicon()["outcomes"][question]["none"]
+    return {name: value for name, value in answer.facts.items() if none.get(name, False) != value}
