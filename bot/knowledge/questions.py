@@ -61,7 +61,6 @@ class Question:
     maximum: float | None
     unit: str | None
     skip_when: Condition | None
-    skip_in_hurry: bool
     bad_input: Mapping[str, str]
 
     @property
@@ -136,10 +135,14 @@ class CardPlan:
 
 @dataclass(frozen=True)
 class Questions:
-    """All questions in the order of asking, the cards, and the words that go with answers."""
+    """All questions, the cards in the order of asking, and the words that go with answers.
+
+    `plans` are the cards of the whole check and `hurry_plans` those of the shortest safe one.
+    """
 
     all: tuple[Question, ...]
     plans: tuple[CardPlan, ...]
+    hurry_plans: tuple[CardPlan, ...]
     answers: Mapping[str, str]
     acknowledgements: tuple[str, ...]
     acknowledgements_personal: tuple[str, ...]
@@ -226,8 +229,7 @@ def read_questions(file: ContentFile, schema: FactSchema) -> Questions:
     reader = ConditionReader(schema)
     questions = tuple(_question(name, entry, schema, reader, shared) for name, entry in root.named("questions"))
     _refuse_repeated_options(root, questions)
-    plans = tuple(_plan(entry, questions) for entry in root.entries("cards"))
-    _refuse_repeated_questions(root, plans)
+    plans, hurry_plans = _plans(root, "cards", questions), _plans(root, "hurry_cards", questions)
     answers = {str(key): str(value) for key, value in root.mapping("answers").items()}
     for key in (YES, NO, NOT_SURE, NONE_OF_THESE):
         if key not in answers:
@@ -235,6 +237,7 @@ def read_questions(file: ContentFile, schema: FactSchema) -> Questions:
     result = Questions(
         all=questions,
         plans=plans,
+        hurry_plans=hurry_plans,
         answers=answers,
         acknowledgements=root.texts("acknowledgements"),
         acknowledgements_personal=root.texts("acknowledgements_personal"),
@@ -279,7 +282,6 @@ def _question(
         maximum=entry.number_or_none("max"),
         unit=entry.text_or_none("unit"),
         skip_when=_condition(entry, "skip_when", reader),
-        skip_in_hurry=entry.one_of("hurry", ("ask", "skip"), "ask") == "skip",
         bad_input={**shared, **own},
     )
     if kind in ("number", "scale") and (question.minimum is None or question.maximum is None):
@@ -348,10 +350,16 @@ def _refuse_repeated_options(root: Entry, questions: tuple[Question, ...]) -> No
             seen[option.id] = question.id
 
 
-def _refuse_repeated_questions(root: Entry, plans: tuple[CardPlan, ...]) -> None:
+def _plans(root: Entry, key: str, questions: tuple[Question, ...]) -> tuple[CardPlan, ...]:
+    """The cards under this key; each question stands on one of them at most, and no safety question is left out."""
+    plans = tuple(_plan(entry, questions) for entry in root.entries(key))
     seen: set[str] = set()
     for index, plan in enumerate(plans):
         for name in plan.questions:
             if name in seen:
-                root.fail(f"the question {name} stands on two cards", "cards", index)
+                root.fail(f"the question {name} stands on two cards", key, index)
             seen.add(name)
+    for question in questions:
+        if question.stage == "safety" and question.id not in seen:
+            root.fail(f"the safety question {question.id} stands on no card, so it is never asked", key)
+    return plans

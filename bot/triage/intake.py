@@ -20,7 +20,8 @@ def next_question(
     """The next question of the check, None when it is over.
 
     `asked` holds the ids of questions that were asked and are closed: answered, declined, or left open after two tries.
-    In a hurry the questions that only refine the advice are left out; none of the safety questions is.
+    In a hurry the questions that only refine the advice are left out, and the others stand in longer lists; no safety
+    question is ever left out.
     """
     return next((question for _, question in _open(facts, asked, hurry, knowledge or own_knowledge())), None)
 
@@ -66,15 +67,15 @@ def _open(
     stages = {"urgent": ("safety",), "routine_medical": ("safety", "picture")}.get(
         disposition, ("safety", "picture", "content")
     )
-    for plan in known.questions.plans:
+    for plan in known.questions.hurry_plans if hurry else known.questions.plans:
         for name in plan.questions:
             question = known.questions[name]
-            if question.stage in stages and not _closed(question, given, asked, hurry):
+            if question.stage in stages and not _closed(question, given, asked):
                 yield plan, question
 
 
-def _closed(question: Question, given: Mapping[str, Any], asked: Collection[str], hurry: bool) -> bool:
-    if question.id in asked or (hurry and question.skip_in_hurry):
+def _closed(question: Question, given: Mapping[str, Any], asked: Collection[str]) -> bool:
+    if question.id in asked:
         return True
     if question.fills and all(name in given for name in question.fills):
         return True

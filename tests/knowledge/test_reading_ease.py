@@ -17,7 +17,7 @@ def texts():
         yield f"{question.id} why", question.why
         for reason, text in question.bad_input.items():
             yield f"{question.id} {reason}", text
-    for plan in KNOWLEDGE.questions.plans:
+    for plan in (*KNOWLEDGE.questions.plans, *KNOWLEDGE.questions.hurry_plans):
         if plan.intro:
             yield f"card {plan.id}", plan.intro
     for rule in KNOWLEDGE.rules.all:

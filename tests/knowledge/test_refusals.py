@@ -64,7 +64,7 @@ def test_the_programs_own_content_is_sound():
     ("file", "replace", "instead", "says"),
     [
         ("answers", "  ask_massage:\n", "  ask_rolfing:\n", "nothing answers ask_massage"),
-        ("questions", "  - {id: mood, questions: [mood_safety]}\n", "", "mood_safety stands on no card"),
+        ("questions", "questions: [severity, relief]", "questions: [severity]", "relief stands on no card"),
         (
             "red_flags",
             "          - both my legs are weak\n",
@@ -80,3 +80,8 @@ def test_what_is_loose_between_files_is_found(folder, file, replace, instead, sa
     path.write_text(text.replace(replace, instead, 1), encoding="utf-8")
     found = check(folder)
     assert any(says in sentence for sentence in found)
+
+
+def test_texts_of_other_rooms_are_searched_too(folder):
+    (folder / "desk_texts.yml").write_text("hello: Massage is proven to help.\n", encoding="utf-8")
+    assert check(folder) == ["desk_texts.yml:1: 'proven' must not be claimed: the evidence does not carry it"]
