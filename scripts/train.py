@@ -15,6 +15,22 @@ from bot.settings import Settings
 
 # What a model is made of. The knowledge counts: the language pipeline is built from it.
 SOURCES = ("config.yml", "domain.yml", "data", "bot/language", "bot/knowledge", "bot/assistant")
+# Of the assistant's room, these only serve.
+SERVING = {
+    f"bot/assistant/{name}.py"
+    for name in (
+        "__main__",
+        "action_endpoint",
+        "action_result",
+        "channel",
+        "desk_message",
+        "live_tracker",
+        "replies",
+        "tracker_store",
+        "turn",
+        "without_tensorflow",
+    )
+}
 KEPT_MODELS = 2
 TICK_SECONDS = 1.0
 
@@ -26,7 +42,8 @@ def sources(root: Path) -> Iterator[Path]:
         if path.is_file():
             yield path
         elif path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix in (".py", ".yml", ".json"))
+            found = sorted(file for file in path.rglob("*") if file.suffix in (".py", ".yml", ".json"))
+            yield from (file for file in found if str(file.relative_to(root)) not in SERVING)
 
 
 def fingerprint(root: Path) -> str:
