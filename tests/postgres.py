@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import tempfile
 from pathlib import Path
 
 import pgserver
@@ -14,8 +16,10 @@ from bot.store import Database
 class Postgres:
     """A server of its own, in a folder of its own; each test gets a database copied from a migrated one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = pgserver.get_server(folder, cleanup_mode="stop")
+    def __init__(self) -> None:
+        # Not among pytest's folders: those are for their owner only, and PostgreSQL refuses to run as root.
+        self._folder = Path(tempfile.mkdtemp(prefix="psoas-postgres-"))
+        self._server = pgserver.get_server(self._folder, cleanup_mode="stop")
         self._uri = str(self._server.get_uri())
         self._numbers = itertools.count(1)
         migrated = Database(self.new_database(name="migrated", template="template1"))
@@ -31,5 +35,6 @@ class Postgres:
         return f"{head.rpartition('/')[0]}/{name}?{query}"
 
     def stop(self) -> None:
-        """Stop the server."""
+        """Stop the server and delete what it kept."""
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

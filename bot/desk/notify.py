@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-import psycopg
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -34,6 +33,8 @@ class Listener:
 
     async def run(self) -> None:
         """Listen until cancelled, connecting again whenever the connection is lost."""
+        import psycopg  # a desk on SQLite does without it
+
         while True:
             try:
                 await self._listen()
@@ -42,6 +43,8 @@ class Listener:
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
+        import psycopg
+
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             async for notice in connection.notifies():

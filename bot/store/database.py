@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -54,10 +52,22 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to call from several processes at once."""
+        if self._revision() == max(path.stem[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")):
+            return
+        # Alembic is large, and a start that has nothing to migrate is the usual one.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["engine"] = self.engine
         command.upgrade(config, "head")
+
+    def _revision(self) -> str | None:
+        with self.reading() as session:
+            if not inspect(session.connection()).has_table("alembic_version"):
+                return None
+            return str(session.scalar(text("SELECT version_num FROM alembic_version")))
 
     def scrub(self) -> None:
         """Make sure that nothing deleted can still be read from SQLite's files; PostgreSQL's vacuum does it there.

@@ -7,11 +7,16 @@ from bot.store.models.watch import Alert, ChannelSwitch
 
 __all__ = [
     "Alert",
+    "AppointmentRow",
     "Assessment",
     "Base",
+    "BookingRequestRow",
     "ChannelSwitch",
     "Conversation",
+    "EmailRow",
     "Message",
+    "ScheduleChangeRow",
+    "ScheduleRow",
     "TrackerEvent",
     "TrackerSnapshot",
     "utc_now",
