@@ -96,7 +96,7 @@ class Holds:
         session.flush()
 
     def lose(self, hold_id: str, now: datetime) -> Taken:
-        """Give up a hold whose time turned out to be gone, and offer others."""
+        """Give up a hold whose time turned out to be gone, and offer others. Raises UnknownHold."""
         with self._database.session() as session:
             row = ledger.locked(session, hold_id, UnknownHold)
             name = ledger.name_of(row)

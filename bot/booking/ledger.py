@@ -177,7 +177,7 @@ def appointment_view(row: AppointmentRow, calendar: ClinicCalendar) -> Appointme
         practitioner_name=practitioner_name(calendar, row.practitioner),
         start=row.start_at,
         end=row.end_at,
-        contact=_contact(row),
+        contact=contact_of(row),
         conversation_id=row.conversation_id,
         shared=_shared(row.shared),
         flags=tuple(row.flags),
@@ -199,7 +199,7 @@ def request_view(row: BookingRequestRow) -> BookingRequest:
         start=row.start_at,
         window=window,
         preferences=preferences_from_json(row.preferences),
-        contact=_contact(row),
+        contact=contact_of(row),
         conversation_id=row.conversation_id,
         appointment_id=row.appointment_id,
         shared=_shared(row.shared),
@@ -296,7 +296,8 @@ def _clock(value: object) -> time | None:
     return time.fromisoformat(value) if isinstance(value, str) and value else None
 
 
-def _contact(row: AppointmentRow | BookingRequestRow) -> Contact | None:
+def contact_of(row: AppointmentRow | BookingRequestRow) -> Contact | None:
+    """The patient's contact; None for a hold, and after erasure."""
     if row.patient_name is None:
         return None
     return Contact(row.patient_name, row.patient_phone, row.patient_email, row.patient_time_zone)

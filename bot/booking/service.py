@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.booking import ledger
 from bot.booking.calendar import calendar_of
 from bot.booking.calendar_file import CalendarFile, Method
 from bot.booking.contact import checked_contact
+from bot.booking.fallback import StaffFallback
 from bot.booking.finder import OpeningFinder
 from bot.booking.holds import Holds
 from bot.booking.outbox import Outbox
@@ -31,7 +33,6 @@ from bot.booking.types import (
     Opening,
     OpeningQuery,
     RequestedInstead,
-    RequestKind,
     SharedNote,
     Taken,
     UnknownAppointment,
@@ -71,6 +72,7 @@ class BookingService:
         self._links = LinkSigner(settings)
         self._finder = OpeningFinder(database, self.calendar, self._names, self._provider)
         self._holds = Holds(database, self._finder, self._provider)
+        self._fallback = StaffFallback(database)
         self._outbox = Outbox(self.calendar.time_zone, self.email_available)
         self.waiting = WaitingList(database, self.calendar, self._finder, self._outbox)
 
@@ -130,6 +132,11 @@ class BookingService:
                 self._holds.revive(session, row, now)
                 reservation = row.provider_reference
             reference = self._provider.book(name, contact, idempotency_key, reservation)
+        except ProviderDown:
+            return self._fallback.confirm(hold_id, contact, shared, hazards, idempotency_key, now)
+        except (IntegrityError, TimeTaken):
+            return self._already(idempotency_key) or self._holds.lose(hold_id, now)
+        try:
             with self._database.session() as session:
                 row = ledger.locked(session, hold_id, UnknownHold)
                 if row.status == "booked":
@@ -141,10 +148,11 @@ class BookingService:
                 ledger.write_contact(row, contact)
                 self._outbox.queue(session, "confirmation", row, now)
                 self._outbox.queue_reminder(session, row, now)
-        except ProviderDown:
-            return self._ask_staff_to_confirm(hold_id, name, contact, shared, hazards, idempotency_key, now)
-        except (IntegrityError, TimeTaken):
-            return self._already(idempotency_key) or self._holds.lose(hold_id, now)
+        except (IntegrityError, UnknownHold):
+            done = self._already(idempotency_key)
+            if done is None:
+                self._undo(reference)
+            return done or self._holds.lose(hold_id, now)
         return self._view(row)
 
     def find(self, conversation_id: str, now: datetime | None = None) -> list[Appointment]:
@@ -179,33 +187,33 @@ class BookingService:
         now = now or utc_now()
         name = self._names.read(opening_id)
         opening = self._finder.opening(name)
+        reference = moved_reference = None
         try:
             with self._database.session() as session:
                 row = ledger.changeable(session, appointment_id, now, also=name.practitioner)
-                if ledger.name_of(row) == name:
+                old = ledger.name_of(row)
+                if old == name:
                     return self._view(row)
                 if not self._finder.is_free(session, name, now, moving=row.id):
                     raise TimeTaken
                 reference = row.provider_reference
             if reference is not None:
-                reference = self._provider.move(reference, name)
+                moved_reference = self._provider.move(reference, name)
             with self._database.session() as session:
                 row = ledger.changeable(session, appointment_id, now, also=name.practitioner)
                 freed = row.practitioner, (row.busy_from, row.busy_until)
-                busy = self._finder.service(name.service).busy(name.start)
-                ledger.expire_holds(session, now, name.practitioner, busy)
-                row.schedule_id = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
-                row.practitioner, row.provider_reference = name.practitioner, reference
-                row.service, row.start_at, row.end_at = name.service, opening.start, opening.end
-                row.busy_from, row.busy_until = busy
-                row.sequence += 1
-                row.updated_at = now
+                if not self._finder.is_free(session, name, now, moving=row.id):
+                    raise TimeTaken
+                self._put(session, row, opening, name, now)
+                row.provider_reference = moved_reference
                 self._outbox.drop(session, row, ("confirmation", "change"))
                 self._outbox.queue(session, "change", row, now)
                 self._outbox.queue_reminder(session, row, now)
         except ProviderDown:
-            return self._ask_staff(appointment_id, "move", now, start=opening.start, practitioner=name.practitioner)
+            return self._fallback.change(appointment_id, "move", now, wanted=name)
         except (IntegrityError, TimeTaken):
+            if moved_reference is not None:
+                self._move_back(appointment_id, moved_reference, old, now)
             return Taken(self._finder.near(name, now, moving=appointment_id))
         self.waiting.offer(freed[0], freed[1], now)
         return self._view(row)
@@ -228,7 +236,7 @@ class BookingService:
             try:
                 self._provider.cancel(reference, reason)
             except ProviderDown:
-                return self._ask_staff(appointment_id, "cancel", now, note=reason)
+                return self._fallback.change(appointment_id, "cancel", now, note=reason)
         with self._database.session() as session:
             row = ledger.locked(session, appointment_id, UnknownAppointment)
             if row.status == "booked":
@@ -344,6 +352,36 @@ class BookingService:
     def _view(self, row: AppointmentRow) -> Appointment:
         return ledger.appointment_view(row, self.calendar)
 
+    def _put(self, session: Session, row: AppointmentRow, opening: Opening, name: OpeningName, now: datetime) -> None:
+        """Give a locked row its new time."""
+        busy = self._finder.service(name.service).busy(name.start)
+        ledger.expire_holds(session, now, name.practitioner, busy)
+        row.schedule_id = ledger.lock_schedules(session, [name.practitioner])[name.practitioner]
+        row.practitioner, row.service = name.practitioner, name.service
+        row.start_at, row.end_at = opening.start, opening.end
+        row.busy_from, row.busy_until = busy
+        row.sequence += 1
+        row.updated_at = now
+
+    def _undo(self, reference: str | None) -> None:
+        """Take back a booking in the other system for which our own time was lost meanwhile."""
+        if reference is None:
+            return
+        try:
+            self._provider.cancel(reference, "the time was lost")
+        except ProviderDown:
+            return  # staff see it in the other system, where it is the only booking at that time
+
+    def _move_back(self, appointment_id: str, reference: str, old: OpeningName, now: datetime) -> None:
+        """Put a booking of the other system back to its old time; if that fails, staff are asked to."""
+        try:
+            back = self._provider.move(reference, old)
+        except (ProviderDown, TimeTaken):
+            self._fallback.change(appointment_id, "move", now, wanted=old)
+            back = reference
+        with self._database.session() as session:
+            ledger.locked(session, appointment_id, UnknownAppointment).provider_reference = back
+
     def _already(self, key: str) -> Appointment | RequestedInstead | None:
         """What an earlier call with this key has led to."""
         with self._database.reading() as session:
@@ -352,61 +390,6 @@ class BookingService:
                 return self._view(row)
             request = session.scalar(select(BookingRequestRow).where(BookingRequestRow.idempotency_key == key))
             return RequestedInstead(ledger.request_view(request)) if request is not None else None
-
-    def _ask_staff_to_confirm(
-        self,
-        hold_id: str,
-        name: OpeningName,
-        contact: Contact,
-        shared: SharedNote | None,
-        hazards: list[str],
-        key: str,
-        now: datetime,
-    ) -> RequestedInstead:
-        with self._database.session() as session:
-            row = ledger.locked(session, hold_id, UnknownHold)
-            request = add_request(
-                session,
-                "confirm",
-                now,
-                contact=contact,
-                conversation_id=row.conversation_id,
-                service=name.service,
-                practitioner=name.practitioner,
-                start=row.start_at,
-                shared=shared,
-                flags=tuple(hazards),
-                key=key,
-            )
-            session.delete(row)
-            return RequestedInstead(ledger.request_view(request))
-
-    def _ask_staff(
-        self,
-        appointment_id: str,
-        kind: RequestKind,
-        now: datetime,
-        start: datetime | None = None,
-        practitioner: str | None = None,
-        note: str | None = None,
-    ) -> RequestedInstead:
-        with self._database.session() as session:
-            row = ledger.locked(session, appointment_id, UnknownAppointment)
-            wanted = start.isoformat() if start else ""
-            request = add_request(
-                session,
-                kind,
-                now,
-                contact=self._view(row).contact,
-                conversation_id=row.conversation_id,
-                service=row.service,
-                practitioner=practitioner or row.practitioner,
-                start=start or row.start_at,
-                appointment_id=row.id,
-                note=note,
-                key=f"{kind}:{row.id}:{row.sequence}:{wanted}",
-            )
-            return RequestedInstead(ledger.request_view(request))
 
 
 def _checked_flags(flags: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from bot.booking.providers import ProviderDown
 from bot.booking.providers.calcom import CalcomProvider
 from bot.booking.service import BookingService
 from bot.booking.staff import StaffCalendar
+from bot.booking.tokens import OpeningName
 from bot.booking.types import (
     Appointment,
     AppointmentStatus,
@@ -20,6 +21,7 @@ from bot.booking.types import (
     OpeningQuery,
     RequestedInstead,
     Taken,
+    UnknownHold,
 )
 from bot.clinic import Clinic
 from bot.settings import CalcomSettings, Settings, SettingsError
@@ -141,6 +143,49 @@ def test_the_same_confirmation_after_a_lost_answer_books_once(service: BookingSe
     booked = service.confirm(provider_hold.id, ANN, None, [], "k", NOW)
     assert isinstance(booked, Appointment)
     assert len(calcom.bookings) == 1
+
+
+def test_a_time_that_is_lost_here_is_given_back_there(
+    service: BookingService, calcom: FakeCalcom, provider: CalcomProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = hold_first(service)
+    book_there = provider.book
+
+    def book_and_lose(name: OpeningName, contact: Contact, key: str, reservation: str | None) -> str | None:
+        reference = book_there(name, contact, key, reservation)
+        service.release(hold.id)
+        return reference
+
+    monkeypatch.setattr(provider, "book", book_and_lose)
+    with pytest.raises(UnknownHold):
+        service.confirm(hold.id, ANN, None, [], "k", NOW)
+    assert {one["status"] for one in calcom.bookings.values()} == {"cancelled"}
+
+
+def test_a_move_that_is_lost_here_is_put_back_there(
+    service: BookingService,
+    calcom: FakeCalcom,
+    provider: CalcomProvider,
+    database: Database,
+    clinic: Clinic,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    booked, later = book(service), first(service, 8)
+    move_there = provider.move
+
+    def move_and_lose(reference: str, name: OpeningName) -> str | None:
+        moved = move_there(reference, name)
+        monkeypatch.setattr(provider, "move", move_there)
+        StaffCalendar(database, clinic).block_time(later.start, later.end, "wendy", now=NOW)
+        return moved
+
+    monkeypatch.setattr(provider, "move", move_and_lose)
+    assert isinstance(service.reschedule(booked.id, later.id, NOW), Taken)
+    assert service.get(booked.id) == booked
+    (there,) = [one for one in calcom.bookings.values() if one["status"] == "accepted"]
+    assert there["start"].startswith("2026-12-01T14:00")
+    assert isinstance(service.cancel(booked.id, "", NOW), Appointment)
+    assert {one["status"] for one in calcom.bookings.values()} == {"cancelled"}
 
 
 @pytest.mark.parametrize("fault", ["down", "garbage"])
