@@ -266,22 +266,28 @@ class _Parser:
 
 
 def _atom(atom: Atom) -> _Part:
-    name, value = atom.fact, atom.value
-    test: Test
-    if atom.operator == "is" and value is True:
-        test = operator.itemgetter(name)
-        return _Part(test, ((atom,),), ((Atom(name, "is", False),),))
-    if atom.operator == "is":
-        test = lambda facts: facts[name] == value  # noqa: E731 (a closure is what is wanted)
-    elif atom.operator == "is not":
-        test = lambda facts: facts[name] != value  # noqa: E731
+    if atom.operator == "is" and atom.value is True:
+        opposite = Atom(atom.fact, "is", False)
     elif atom.operator == "includes":
-        test = lambda facts: value in facts[name]  # noqa: E731
-        return _Part(test, ((atom,),), ((Atom(name, "excludes", value),),))
+        opposite = Atom(atom.fact, "excludes", atom.value)
     else:
-        compare = _COMPARE[atom.operator]
-        test = lambda facts: facts[name] is not None and compare(facts[name], value)  # noqa: E731
-    return _Part(test, ((atom,),), ((Atom(name, _OPPOSITE[atom.operator], value),),))
+        opposite = Atom(atom.fact, _OPPOSITE[atom.operator], atom.value)
+    return _Part(_test_of(atom), ((atom,),), ((opposite,),))
+
+
+def _test_of(atom: Atom) -> Test:
+    """The comparison as a fast function of complete facts. A number that has no default never compares."""
+    name, value = atom.fact, atom.value
+    if value is True:
+        return operator.itemgetter(name)
+    if atom.operator == "is":
+        return lambda facts: facts[name] == value
+    if atom.operator == "is not":
+        return lambda facts: facts[name] != value
+    if atom.operator == "includes":
+        return lambda facts: value in facts[name]
+    compare = _COMPARE[atom.operator]
+    return lambda facts: facts[name] is not None and compare(facts[name], value)
 
 
 def _one_of(name: str, values: tuple[str, ...]) -> _Part:

@@ -17,7 +17,8 @@ def row_table(knowledge: Knowledge) -> str:
     for number, rule in enumerate(knowledge.rules.all, start=1):
         sources = ", ".join(rule.sources) + (" (policy)" if rule.policy else "")
         condition = " ".join(rule.when.text.split())
-        lines.append(f"| {number} | {rule.row} | `{condition}` | {rule.disposition} | {rule.stretches} | {sources} |")
+        disposition = rule.disposition + (" and the watch card" if rule.ces_card else "")
+        lines.append(f"| {number} | {rule.row} | `{condition}` | {disposition} | {rule.stretches} | {sources} |")
     return "\n".join(lines)
 
 

@@ -45,6 +45,6 @@ def test_syllables_are_counted_as_spoken(word, expected):
     assert syllables(word) == expected
 
 
-@pytest.mark.parametrize(("name", "text"), list(texts()))
+@pytest.mark.parametrize(("name", "text"), [pytest.param(name, text, id=name) for name, text in texts()])
 def test_reads_at_grade_8_or_below(name, text):
     assert grade(fill(text, WORDS)) <= HIGHEST_GRADE, f"{name}: {text}"
