@@ -19,7 +19,11 @@ def read_location(wording: Wording, now: datetime) -> Answer | None:
     if phrases("location", "no_pain").search(wording.plain):
         return Answer({"no_pain": True, "location": []})
     reading = read_signs("location", wording)
-    places = [mention for mention in reading.mentions if mention.assertion in ("present", "possible")]
+    places = [
+        mention
+        for mention in reading.mentions
+        if mention.assertion in ("present", "possible") and not mention.clause[mention.end :].startswith(" of ")
+    ]
     names: list[str] = []
     for mention in sorted(places, key=lambda mention: (wording.clauses.index(mention.clause), mention.start)):
         inside = any(

@@ -42,7 +42,7 @@ _DOUBLES = re.compile(r"\b(double|triple)\s+(\d)")
 _EXTENSION = re.compile(r"\s*(?:ext\.?|extension|x)\s*\d+.*$", re.I)
 _LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|yeah|yep|um|er|oh|well|so|please)[,.! ]+)*"
-    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|make it|just|use|you can call me|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
+    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|make it|just|use|you can call me|you can (?:use|put)|just (?:use|put)|it should be|should be|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
     re.I,
 )
 _TAIL = re.compile(

@@ -12,7 +12,7 @@ from bot.language.answers.wording import Wording
 from bot.language.types import Answer
 
 _WORKING_DAYS = 5
-_RANGE = re.compile(rf"(?<![\w/.])({NUMBER})(?: ish)? (?:-|to|or|maybe|or maybe) ({NUMBER})(?![\w/])")
+_RANGE = re.compile(rf"(?<![\w/.])({NUMBER})(?: ish)?(?: ,)? (?:-|to|or|maybe|or maybe|possibly|sometimes|even) ({NUMBER})(?![\w/])")
 _SLASH = re.compile(r"(?<![\w/])(\d+)/(\d+)(?![\w/])")
 _NUMBER = re.compile(rf"(?<![\w/.])({NUMBER})(?![\w/])")
 _PER_WEEK = re.compile(r"(?:a|per|every|each|in a|/) ?week(?!\S| ?day| ?end)")

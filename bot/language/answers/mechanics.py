@@ -139,6 +139,8 @@ def read_stretching(wording: Wording, now: datetime) -> Answer | None:
         amount.weeks() for amount in quantities(wording.counted) if amount.unit in ("day", "week", "month", "year")
     ]
     brief = phrases(group, "brief").search(text) or (weeks and max(weeks) < 2)
+    if said == "unsure" and not phrases(group, "outcome").search(text):
+        return Answer({}, status="unsure")
     if phrases(group, "none").search(text) and not phrases(group, "outcome").search(text):
         return Answer({"prior_stretching": "none"})
     if said == "declined":

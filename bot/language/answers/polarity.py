@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from bot.language.answers.lexicon import phrases
-from bot.language.answers.wording import Wording
+from bot.language.answers.wording import Wording, worded
 
 Polarity = Literal["yes", "no", "unsure", "declined"]
 
@@ -26,6 +26,11 @@ def polarity(wording: Wording) -> Polarity | None:
             return found
     bare = wording.original.strip().lower().strip(".!?, ")
     return {"y": "yes", "n": "no", "k": "yes"}.get(bare)  # type: ignore[return-value]  # literals of Polarity
+
+
+def read_yes_no(text: str) -> Polarity | None:
+    """What a text says to a yes-or-no question of our own, such as "shall I change it?"."""
+    return polarity(worded(text))
 
 
 def declines(wording: Wording) -> bool:

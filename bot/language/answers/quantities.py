@@ -24,14 +24,12 @@ _UNIT_OF = {word: unit for unit, words in UNITS.items() for word in words}
 _UNIT = "|".join(sorted(_UNIT_OF, key=len, reverse=True))
 _LOOSE = r"(?: (?:ish|or so|odd|plus|\+|good|solid|whole|full|long|straight|max|tops|about|approx|roughly|maybe|an?|more|at least|bloody|bad|of|,|-))*"
 _QUANTITY = re.compile(
-    rf"(?<!\S)(?P<low>{NUMBER})(?P<open>(?: (?:ish|\+))*)"
+    rf"(?<!\S)(?P<low>{NUMBER}|an?|one|past|last)(?P<open>(?: (?:ish|\+))*)"
     rf"(?:(?: (?P<first>{_UNIT}))?(?: ,)? (?:-|to|or|maybe|till|until|and|\?|or maybe|maybe even|possibly|sometimes|, maybe|, sometimes|\? maybe|\? or)"
     rf"(?: maybe| even| sometimes)? (?P<high>{NUMBER})(?: ish| \+)*)?"
     rf"{_LOOSE} (?P<unit>{_UNIT})(?: and an? (?P<half>half|quarter))?(?:(?: and)? (?P<rest>{NUMBER})(?: minutes?| m)?(?!\S))?(?!\S)"
 )
-_ONE = re.compile(
-    r"(?<!\S)(?:an?|one|1|the|this|last|past) (?=(?:good |solid |whole |full |bad )?(?:hour|day|week|month|year|minute|fortnight|decade)(?!\S))"
-)
+_PER = re.compile(rf"(?<!\S)(?:{_UNIT}|times|once|twice|{NUMBER})\s*$")
 _HOURS_IN = {
     "second": 1 / 3600,
     "minute": 1 / 60,
@@ -68,13 +66,16 @@ class Quantity:
 
 def quantities(text: str) -> list[Quantity]:
     """All amounts with a unit in a text whose number words are digits."""
-    text = re.sub(r"(?<=\d)-(?=\d)", " - ", text)
-    text = _ONE.sub("1 ", text)
-    return [_quantity(match) for match in _QUANTITY.finditer(text)]
+    found = []
+    for match in _QUANTITY.finditer(text):
+        # In "2 hours a day" and "3 times a week" the day and the week are no amounts.
+        if match["low"][0].isdigit() or not _PER.search(text[: match.start()]):
+            found.append(_quantity(match))
+    return found
 
 
 def _quantity(match: re.Match[str]) -> Quantity:
-    low = float(match["low"])
+    low = float(match["low"]) if match["low"][0].isdigit() else 1.0
     high = float(match["high"]) if match["high"] else low
     unit_word = match["unit"]
     unit = _UNIT_OF[unit_word]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -34,7 +35,7 @@ def outcome(group: str, reading: Reading, facts: Mapping[str, Any]) -> Answer | 
         return Answer(dict(none))
     if reading.names("absent") and not reading.names("possible") and reading.polarity not in ("yes", "unsure"):
         return Answer(dict(none))
-    if reading.denies or (explained and reading.polarity != "unsure"):
+    if reading.denies or ((explained or reading.explained) and reading.polarity != "unsure"):
         return Answer(dict(none))
     if reading.polarity == "unsure":
         return Answer({}, status="unsure")
@@ -211,6 +212,9 @@ def infection(wording: Wording, now: datetime) -> Answer | None:
     group = "fever_infection"
     reading = read_signs(group, wording)
     facts = _facts_of(reading)
+    if facts.get("infection_risk") and _only_controlled_diabetes(reading, wording):
+        facts["infection_risk"] = False
+        facts = {} if set(facts) == {"infection_risk"} else facts
     measured = _temperature(wording)
     if measured is not None:
         facts.pop("fever", None)
@@ -223,9 +227,15 @@ def infection(wording: Wording, now: datetime) -> Answer | None:
     return outcome(group, reading, facts)
 
 
-def _temperature(wording: Wording) -> bool | None:
-    import re
+def _only_controlled_diabetes(reading: Reading, wording: Wording) -> bool:
+    """Diabetes in good control is the only risk that the text names."""
+    risks = {mention.clause[mention.start : mention.end].split()[0][:6] for mention in reading.said("risk")}
+    if risks != {"diabet"} or phrases("fever_infection", "uncontrolled").search(wording.plain):
+        return False
+    return phrases("fever_infection", "controlled").search(wording.plain) is not None
 
+
+def _temperature(wording: Wording) -> bool | None:
     for number in re.findall(
         r"(?<![\w./])(\d{2,3}(?:\.\d+)?)(?![\w./]|\s*(?:years?|weeks?|days?|mg|minutes?|hours?|%))", wording.counted
     ):

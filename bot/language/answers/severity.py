@@ -75,9 +75,7 @@ def _plain_fractions(text: str) -> str:
 
 def _in_words(wording: Wording) -> Answer | None:
     plain = phrases("severity_words", "softened").sub("lowish", wording.plain)
-    for spec in lexicon()["severity_words"]["levels"]:
-        found = phrases("severity_words", str(spec)).search(plain)
-        if found:
-            value, clarify = lexicon()["severity_words"]["levels"][spec]
-            return Answer({"severity": value}, clarify=clarify or None)
+    for name, level in lexicon()["severity_words"]["levels"].items():
+        if phrases("severity_words", name).search(plain):
+            return Answer({"severity": level["is"]}, clarify=level.get("ask"))
     return None

@@ -42,6 +42,7 @@ class Reading:
     mentions: tuple[Mention, ...]
     denies: bool
     polarity: Polarity | None
+    explained: bool = False
 
     def names(self, assertion: Assertion = "present") -> set[str]:
         """Names of the signs with this assertion."""
@@ -68,19 +69,20 @@ def _extra(group: str, name: str) -> re.Pattern[str] | None:
 def read_signs(group: str, wording: Wording) -> Reading:
     """Every sign of the group in the text, the group's own ways to deny, and the text's yes or no."""
     mentions: list[Mention] = []
-    denies = False
+    denies = explained = False
     subject_other = False
     for clause in wording.clauses:
         subject_other = _about_someone_else(clause, subject_other)
         taken = _spans(_extra(group, "not_signs"), clause)
         denied = [span for span in _spans(_extra(group, "denials"), clause) if not _overlap(span, taken)]
         denies = denies or bool(denied)
+        explained = explained or bool(taken)
         for sign in signs_of(group):
             for match in sign.pattern.finditer(clause):
                 if not _overlap(match.span(), taken) and not _overlap(match.span(), denied):
                     said = "other_person" if subject_other else assertion(clause, *match.span())
                     mentions.append(Mention(sign, said, clause, *match.span()))
-    return Reading(tuple(_without_nested(mentions)), denies, polarity(wording))
+    return Reading(tuple(_without_nested(mentions)), denies, polarity(wording), explained)
 
 
 def assertion(clause: str, start: int, end: int) -> Assertion:
@@ -90,12 +92,21 @@ def assertion(clause: str, start: int, end: int) -> Assertion:
         clause.endswith("?") and phrases("context", "asking").match(clause)
     ):
         return "asked"
-    if _negated_before(before) or phrases("context", "negates_after").match(after.lstrip()):
+    if _negated_before(before) or _negated_after(after.lstrip()):
         return "absent"
     near = before.rsplit(" , ", 1)[-1]
     if phrases("context", "doubt").search(near) or phrases("context", "doubt_after").match(after.lstrip()):
         return "possible"
     return "present"
+
+
+def _negated_after(after: str) -> bool:
+    """Whether the words right after deny what came before ("numbness: none", "balance fine")."""
+    found = phrases("context", "negates_after").match(after)
+    if not found:
+        return False
+    rest = after[found.end() :].strip()
+    return not rest or rest.startswith((",", "now", "though", "either", "at all", "thank", "and", "as", "or", "really"))
 
 
 def _negated_before(before: str) -> bool:
@@ -115,6 +126,9 @@ def _negated_before(before: str) -> bool:
 def _about_someone_else(clause: str, before: bool) -> bool:
     if phrases("context", "myself").search(clause):
         return False
+    opening = phrases("context", "openings").sub("", clause).lstrip(" ,")
+    if phrases("context", "others_first").match(opening):
+        return True
     return phrases("context", "others").search(clause) is not None or (
         before and clause.startswith(("he ", "she ", "they "))
     )

@@ -24,6 +24,8 @@ _SCORE = re.compile(r"(?<![\w/.])(\d{1,2}) ?(?:/ ?10|out of (?:10|ten))")
 def read_consent(wording: Wording, now: datetime) -> Answer | None:
     """{consent: True or False}; doubt is "unsure"."""
     said = polarity(wording)
+    if phrases("consent", "idioms").search(wording.plain):
+        return Answer({"consent": True})
     if phrases("consent", "no").search(wording.plain):
         return Answer({"consent": False})
     if said == "unsure" and not phrases("consent", "yes").search(wording.plain):
@@ -55,6 +57,8 @@ def read_activity(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"low_activity": said == "yes"})
     if phrases("activity_level", "answers_less").search(wording.plain):
         return Answer({"low_activity": said != "no"})
+    if said == "unsure" and len(wording.words) <= 4:
+        return Answer({}, status=said)
     if high and not (low and low.start() < high.start()):
         return Answer({"low_activity": False})
     if low:
@@ -106,12 +110,10 @@ def read_goal(wording: Wording, now: datetime) -> Answer | None:
     if not wording.words:
         return None
     said = polarity(wording)
-    if len(wording.words) <= 6 and said in ("no", "declined", "unsure"):
-        return (
-            Answer({}, status="declined" if said == "no" else said)
-            if said != "no"
-            else Answer({"function_limited": False})
-        )
+    if len(wording.words) <= 6 and said in ("declined", "unsure"):
+        return Answer({}, status=said)
+    if phrases("goal", "none").fullmatch(wording.plain) or (len(wording.words) <= 3 and wording.words[0] == "no"):
+        return Answer({"function_limited": False})
     if len(wording.words) <= 2 and said == "yes":
         return Answer({}, clarify="unclear")
     score = _SCORE.search(wording.counted)
