@@ -29,7 +29,7 @@ _STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 # Spellings that stand for another word everywhere, apostrophes already taken out.
 _SPELLINGS = {
     "u": "you", "ur": "your", "r": "are", "y": "why", "n": "and", "nd": "and", "&": "and", "w": "with", "bc": "because",
-    "cuz": "because", "cos": "because", "coz": "because", "cause": "because", "cus": "because", "becos": "because",
+    "cuz": "because", "cos": "because", "coz": "because", "cus": "because", "becos": "because",
     "rly": "really", "realy": "really", "v": "very", "pls": "please", "plz": "please", "thru": "through",
     "tho": "though", "altho": "although", "nite": "night", "tonite": "tonight", "2nite": "tonight", "2day": "today",
     "2moro": "tomorrow", "tmrw": "tomorrow", "tmr": "tomorrow", "b4": "before", "gonna": "going to",
