@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from anyio import to_thread
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import conversations
@@ -32,20 +32,15 @@ log = structlog.get_logger(__name__)
 AlsoErase = Callable[[Session, str], None]
 
 
-def erase_words(session: Session, conversation: Conversation, *, keep_last_replies: bool = False) -> None:
+def erase_words(session: Session, conversation: Conversation, *, up_to: int | None = None) -> None:
     """Empty everything that was said. What happened when stays, and which disposition it had.
 
-    With `keep_last_replies`, the answer to the patient's last message stays: it tells them that it is done.
+    `up_to` is the id of the message that asked for it: its answer stays, which tells the patient that it is done,
+    and so does what they wrote after it.
     """
-    last = session.scalar(
-        select(Message.id)
-        .where(Message.conversation_id == conversation.id, Message.author == "patient")
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
     gone = update(Message).where(Message.conversation_id == conversation.id)
-    if keep_last_replies and last is not None:
-        gone = gone.where(Message.in_reply_to.is_distinct_from(last))
+    if up_to is not None:
+        gone = gone.where(or_(Message.id <= up_to, Message.in_reply_to < up_to))
     session.execute(gone.values(text="", payload={}, understood=None, client_id=None, error=None, status="erased"))
     session.execute(
         update(Assessment)
@@ -82,33 +77,33 @@ class Eraser:
             conversation = conversations.lock(session, access.conversation_id)
             if conversation is None or conversation.token_epoch != access.epoch:
                 raise unauthorized()
-            self._erase(session, conversation, end=True)
+            self._erase(session, conversation, None)
 
         await self.transactions.write(erase)
         await self._finish(access.conversation_id)
 
-    async def by_patient_words(self, conversation_id: str) -> None:
-        """The patient's own wish, said in the chat: the confirmation stays, and they may begin anew."""
-        await self.transactions.write(lambda session: self._find_and_erase(session, conversation_id, end=False))
+    async def by_patient_words(self, conversation_id: str, message_id: int) -> None:
+        """The patient's own wish, said in this message: its answer stays, and they may begin anew."""
+        await self.transactions.write(lambda session: self._find_and_erase(session, conversation_id, message_id))
         await self._finish(conversation_id)
 
     async def by_staff(self, conversation_id: str) -> bool:
         """Erase for good, as staff or the command line ask; False if there is no such conversation."""
-        found = await self.transactions.write(lambda session: self._find_and_erase(session, conversation_id, end=True))
+        found = await self.transactions.write(lambda session: self._find_and_erase(session, conversation_id, None))
         if found:
             await self._finish(conversation_id)
         return found
 
-    def _find_and_erase(self, session: Session, conversation_id: str, *, end: bool) -> bool:
+    def _find_and_erase(self, session: Session, conversation_id: str, up_to: int | None) -> bool:
         conversation = conversations.lock(session, conversation_id)
         if conversation is None:
             return False
-        self._erase(session, conversation, end=end)
+        self._erase(session, conversation, up_to)
         return True
 
-    def _erase(self, session: Session, conversation: Conversation, *, end: bool) -> None:
-        erase_words(session, conversation, keep_last_replies=not end)
-        if end:
+    def _erase(self, session: Session, conversation: Conversation, up_to: int | None) -> None:
+        erase_words(session, conversation, up_to=up_to)
+        if up_to is None:
             conversation.token_epoch += 1
             conversation.channel_user = None
         for also in self.also:
@@ -118,7 +113,14 @@ class Eraser:
     async def _finish(self, conversation_id: str) -> None:
         self.events.publish(conversation_id)
         await self._forget(conversation_id)
-        await to_thread.run_sync(self.transactions.database.scrub)
+        await self._scrub()
+
+    async def _scrub(self) -> None:
+        try:
+            await to_thread.run_sync(self.transactions.database.scrub)
+        except TimeoutError:
+            # The words are out of the tables; the log is written over soon, and scrubbed with the next erasure.
+            log.warning("scrub_later")
 
     async def _forget(self, conversation_id: str) -> None:
         if not await self.assistant.forget(conversation_id):
@@ -143,4 +145,4 @@ class Eraser:
         for conversation_id in waiting:
             await self._forget(conversation_id)
         if waiting:
-            await to_thread.run_sync(self.transactions.database.scrub)
+            await self._scrub()

@@ -34,7 +34,7 @@ NOTICE_AFTER_SECONDS = 1.0
 EMERGENCY_AFTER_SECONDS = 4.0
 
 log = structlog.get_logger(__name__)
-Eraser = Callable[[str], Awaitable[None]]
+Eraser = Callable[[str, int], Awaitable[None]]
 
 
 @dataclass
@@ -134,7 +134,7 @@ class Worker:
         self.metrics.replies.labels("assistant").inc(turn.replies)
         self.metrics.turn_seconds.observe((utc_now() - job.at).total_seconds())
         if turn.erase:
-            await self.erase(job.conversation_id)
+            await self.erase(job.conversation_id, job.message_id)
         return turn.more
 
     async def _busy(self, job: Job, error: Busy) -> None:

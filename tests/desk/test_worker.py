@@ -266,9 +266,10 @@ async def test_a_desk_that_went_down_between_two_steps_goes_on_after_its_start(
 
     settings = make_settings(tmp_path, each_database_url)
     before = build_desk(settings)
-    access = await before.inbox.open("webchat")
+    inbox = replace(before.inbox, wake=lambda _conversation: None)
+    access = await inbox.open("webchat")
 
-    await before.inbox.accept(access, Incoming("one", "text", text="hello"))
+    await inbox.accept(access, Incoming("one", "text", text="hello"))
     lines: list[dict[str, Any]] = [{"type": "reply", "index": 0, "text": "Hello, patient."}]
     if step != "accepted":
         job = await before.transactions.write(
@@ -278,7 +279,6 @@ async def test_a_desk_that_went_down_between_two_steps_goes_on_after_its_start(
         if step != "claimed":
             stored = lines if step == "half answered" else [*lines, {"type": "reply", "index": 1, "text": "More."}]
             await before.transactions.write(lambda session: turns.apply(session, Turn(job), stored))
-    await before.worker._schedule.stop()
     await before.close()
 
     stub = StubAssistant(settings.assistant_secret)
