@@ -10,6 +10,7 @@ from actions.buttons import button
 from actions.turn import SURE_ENOUGH, Turn
 from actions.wording import summary
 
+MANY_WORDS = 3
 HALFWAY, NEARLY = 7, 12  # cards answered, of 14 on the web
 
 
@@ -37,10 +38,10 @@ class ValidateCheckForm(FormStep):
 
 
 def _start(turn: Turn) -> None:
-    if turn.chat.consent is None:
-        if progress.volunteer(turn):
-            turn.replies.say("utter_thanks_for_story")
-    elif not turn.chat.asked:
+    progress.volunteer(turn)
+    if turn.chat.consent is None and turn.facts:
+        turn.replies.say("utter_thanks_for_story")
+    elif turn.chat.consent and not turn.chat.asked:
         turn.replies.say("utter_check_begins")
     progress.begin(turn)
 
@@ -107,7 +108,7 @@ def _react(turn: Turn, heard: Heard) -> None:
     """A short word on what was said, then whatever is still open, then the next card."""
     knowledge = turn.content.knowledge
     if heard.closed and not (heard.unsure or heard.declined or heard.unclear):
-        _acknowledge(turn)
+        _acknowledge(turn, heard)
     for question in heard.declined:
         turn.replies.tell(turn.content.bad_input(question, "declined_once"))
         break
@@ -137,11 +138,13 @@ def _correct(turn: Turn) -> None:
     progress.ask_next(turn)
 
 
-def _acknowledge(turn: Turn) -> None:
+def _acknowledge(turn: Turn, heard: Heard) -> None:
     """What was understood when many words were used, and now and then how far along we are."""
-    learned = summary(turn.learned())
-    if turn.is_typed and learned and len(turn.text.split()) > 3:
-        turn.replies.say("utter_understood", summary=learned)
+    told = summary(turn.content.telling(turn.learned()))
+    if turn.is_typed and told and len(turn.text.split()) > MANY_WORDS:
+        turn.replies.say("utter_understood", summary=told)
+    else:
+        turn.replies.tell(turn.content.acknowledgement(len(turn.chat.steps), heard.closed))
     steps = len(turn.chat.steps)
     if not turn.one_at_a_time and steps == HALFWAY:
         turn.replies.say("utter_progress_half")

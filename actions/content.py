@@ -19,6 +19,7 @@ from bot.store import Database
 BUBBLE = 600  # characters of one message, at most
 WATCH_CARD = "ces_watch"
 SPOKEN = "en"
+PERSONAL = frozenset({"saddle_bladder_bowel", "sexual_function", "mood_safety"})
 
 
 class Content:
@@ -32,6 +33,7 @@ class Content:
         self.emergency_flags = frozenset(
             name for name, flag in knowledge.red_flags.items() if flag.disposition == "emergency"
         )
+        self._plans = (*knowledge.questions.plans, *knowledge.questions.hurry_plans)
         self._words = {**clinic.words(), "web_chat": web_chat}
         self.values: dict[str, str] = {
             "assistant_name": clinic.assistant_name,
@@ -116,6 +118,17 @@ class Content:
         """A single word or phrase that is put into other texts (fact_words.yml)."""
         return str(_fact_words()["words"][key])
 
+    def telling(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts worth saying back: numbers, places and whatever is not simply a "no"."""
+        defaults = self.knowledge.schema.defaults
+        return {name: value for name, value in facts.items() if value != defaults[name]}
+
+    def acknowledgement(self, step: int, questions: Sequence[str]) -> str:
+        """A short word after an answer, not always the same one."""
+        known = self.knowledge.questions
+        texts = known.acknowledgements_personal if PERSONAL & set(questions) else known.acknowledgements
+        return texts[step % len(texts)]
+
     def band(self, band_id: str) -> str:
         """The approved words of a band of the story score."""
         return next(band.text for band in self.knowledge.score.bands if band.id == band_id)
@@ -123,7 +136,7 @@ class Content:
     def card_for(self, questions: Sequence[str], one_at_a_time: bool) -> Card:
         """The card that asks these questions."""
         chosen: list[Question] = [self.knowledge.questions[question] for question in questions]
-        plan = next((plan for plan in self.knowledge.questions.plans if set(questions) <= set(plan.questions)), None)
+        plan = next((plan for plan in self._plans if set(questions) <= set(plan.questions)), None)
         return self.knowledge.questions.card(chosen, plan=plan, messenger=one_at_a_time)
 
 
