@@ -50,6 +50,15 @@ def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None
     compile_the_check()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     endpoints.action.url = f"{actions_url.rstrip('/')}/webhook"
+    without_model = False
+
+    async def stop_without_a_model(app: Any, _loop: Any) -> None:
+        """Rasa would go on serving nothing: better to end, and be started again."""
+        nonlocal without_model
+        if not app.ctx.agent.is_ready():
+            without_model = True
+            app.stop()
+
     serve_application(
         str(model),
         interface=host,
@@ -57,7 +66,10 @@ def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None
         credentials="credentials.yml",
         auth_token=settings.assistant_secret,
         endpoints=endpoints,
+        server_listeners=[(stop_without_a_model, "after_server_start")],
     )
+    if without_model:
+        sys.exit("the model could not be loaded: see the line above, or train it again with `make train`")
 
 
 def _silence_structlog() -> None:

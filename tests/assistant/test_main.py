@@ -119,3 +119,15 @@ def test_without_a_model_it_says_what_to_do(tmp_path: Path) -> None:
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert result.returncode != 0
     assert "make train" in result.stderr
+
+
+def test_with_a_broken_model_it_ends_so_that_it_can_be_started_again(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(b"not a model")
+    variables = {**os.environ, **environment, "PSOAS_ASSISTANT_PORT": str(free_port())}
+    command = [sys.executable, "-m", "bot.assistant", "--model", str(broken)]
+    result = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 1
+    assert "could not be loaded" in result.stderr
