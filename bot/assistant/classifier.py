@@ -1,4 +1,4 @@
-"""The intent classifier: a linear support vector machine over words, parts of words and lexicon cues."""
+"""The intent classifier: a linear support vector machine over words, their parts and their meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.assistant import intent_features
-from bot.assistant.intent_features import CUES_FILE, Cues, Feature, Vectoriser
+from bot.assistant.intent_features import Feature, Vectoriser
+from bot.assistant.word_vectors import VECTORS_FILE, load_word_vectors
 
 INTENT_RANKING_KEY = "intent_ranking"
 # What a message gets that says nothing the assistant was made for, and one that it is not sure about.
@@ -64,8 +65,8 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """A change of the lexicon or of the features makes Rasa train again."""
-        digest = hashlib.sha256(CUES_FILE.read_bytes())
+        """A change of the word vectors or of the features makes Rasa train again."""
+        digest = hashlib.sha256(VECTORS_FILE.read_bytes())
         digest.update(Path(intent_features.__file__).read_bytes())
         return digest.hexdigest()
 
@@ -77,7 +78,7 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         if len({example.get(INTENT) for example in examples}) < 2:
             return self._resource
-        vectoriser = Vectoriser.fit([example.get(TEXT) for example in examples], Cues.load())
+        vectoriser = Vectoriser.fit([example.get(TEXT) for example in examples], load_word_vectors())
         vectors = [vectoriser.vector(example.get(TEXT)) for example in examples]
         matrix = csr_matrix(
             (
@@ -85,7 +86,7 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
                 [column for columns, _ in vectors for column in columns],
                 np.cumsum([0] + [len(columns) for columns, _ in vectors]),
             ),
-            shape=(len(vectors), len(vectoriser.columns)),
+            shape=(len(vectors), vectoriser.width),
         )
         machine = LinearSVC(C=self._config["regularisation"], class_weight="balanced", random_state=0)
         machine.fit(matrix, [example.get(INTENT) for example in examples])
@@ -134,7 +135,6 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
             kept = {
                 "intents": self._intents,
                 "features": list(vectoriser.columns),
-                "cues": [[list(phrase), sorted(names)] for phrase, names in vectoriser.cues.phrases.items()],
             }
             (folder / _FEATURES).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
@@ -154,10 +154,7 @@ class PatientIntentClassifier(GraphComponent):  # type: ignore[misc]  # Rasa shi
                 kept = json.loads((folder / _FEATURES).read_text(encoding="utf-8"))
                 arrays = np.load(folder / _WEIGHTS, allow_pickle=False)
                 columns: dict[Feature, int] = {(block, name): at for at, (block, name) in enumerate(kept["features"])}
-                phrases = {tuple(phrase): frozenset(names) for phrase, names in kept["cues"]}
-                classifier._vectoriser = Vectoriser(
-                    Cues(phrases, max(map(len, phrases))), columns, arrays["rarity"].tolist()
-                )
+                classifier._vectoriser = Vectoriser(load_word_vectors(), columns, arrays["rarity"].tolist())
                 classifier._intents = kept["intents"]
                 classifier._weights, classifier._offsets = arrays["weights"], arrays["offsets"]
         except ValueError:
