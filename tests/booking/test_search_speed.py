@@ -69,7 +69,7 @@ def fill(database: Database, share_near: float) -> None:
         session.execute(insert(AppointmentRow), rows)
 
 
-@pytest.mark.parametrize("share_near", [0.2, 0.9])
+@pytest.mark.parametrize("share_near", [0.2, 0.5])
 @pytest.mark.parametrize(
     "preferences",
     [Preferences(), Preferences(weekdays=frozenset({6}), not_before=dt.time(18, 30))],
