@@ -51,6 +51,10 @@ class Evidence:
         """Whether the concept or word occurs at all."""
         return name in self._found
 
+    def names(self) -> list[str]:
+        """Every concept and word that occurs."""
+        return list(self._found)
+
     def occurrences(self, name: str) -> list[Occurrence]:
         """Where the concept or word occurs, in order."""
         return self._found.get(name, [])
@@ -67,12 +71,6 @@ class Evidence:
         while index < len(found) and starts[index] <= high:
             yield found[index]
             index += 1
-
-    def add(self, name: str, occurrences: Sequence[Occurrence]) -> None:
-        """Make a composed concept known."""
-        merged = {*self._found.get(name, ()), *occurrences}
-        self._found[name] = sorted(merged, key=lambda occurrence: (occurrence.first, occurrence.last))
-        self._starts.pop(name, None)
 
     def same_sentence(self, first: int, last: int) -> bool:
         """Whether no sentence ends between the two words."""

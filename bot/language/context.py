@@ -1,0 +1,264 @@
+"""Who, when and whether: what the words around a danger sign make of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import accumulate
+
+from bot.language.grammar import Evidence
+from bot.language.lexicon import Occurrence
+from bot.language.types import Assertion
+
+# How many words a denial reaches: through a list, or only to the next thing said.
+_WIDE_REACH = 18
+_NARROW_REACH = 6
+# How far from the sign a hedge, a time and a supposition may stand.
+_HEDGE_REACH = 5
+_SUPPOSES_REACH = 14
+_RESOLVED_REACH = 14
+_AFTER_REACH = 3
+
+_COMMA = frozenset({",", "-", "–", "—", "/", "(", ")", ":", "...", "&"})
+_LINKS = frozenset({"and", "or", ",", "plus"})
+_NEW_SUBJECT = frozenset({"i", "im", "ive", "id", "its", "it", "theres", "there"})
+_OWN = frozenset({"my", "the", "both", "one", "this", "that"})
+_QUESTION_OPENERS = frozenset(
+    {
+        "is",
+        "are",
+        "can",
+        "could",
+        "does",
+        "do",
+        "what",
+        "whats",
+        "how",
+        "which",
+        "why",
+        "would",
+        "will",
+        "when",
+        "should",
+    }
+)
+_FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
+_TRANSPARENT = frozenset({"that", "than", "what", "as", "like", "think", "know", "if", "where", "when", "because"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the context makes of one sign. `supposed`: only asked about or imagined, not told."""
+
+    assertion: Assertion
+    supposed: bool = False
+    old: bool = False
+    nobody_looked: bool = False
+
+
+class Context:
+    """Answers who, when and whether for any span of one text; each answer costs a few look-ups."""
+
+    def __init__(self, evidence: Evidence, sentence_ends: list[bool], newlines: list[bool]) -> None:
+        self._evidence = evidence
+        self._words = evidence.words
+        self._sentence = list(accumulate(sentence_ends, initial=0))
+        self._newline = newlines
+        self._no_denial = {
+            index
+            for occurrence in evidence.occurrences("NO_DENIAL")
+            for index in range(occurrence.first, occurrence.last + 1)
+        }
+        self._boundaries = [index for index, ends in enumerate(sentence_ends) if ends]
+
+    def sentence(self, index: int) -> tuple[int, int]:
+        """First and last word of the sentence that a word stands in."""
+        place = bisect_left(self._boundaries, index)
+        first = self._boundaries[place - 1] + 1 if place else 0
+        last = self._boundaries[place] if place < len(self._boundaries) else len(self._words) - 1
+        return first, last
+
+    def near(self, name: str, low: int, high: int) -> bool:
+        """Whether a concept or word begins between two words."""
+        return next(self._evidence.starting(name, max(low, 0), high), None) is not None
+
+    def read(self, span: Occurrence, *, history: bool, keep_subject: bool) -> Reading:
+        """Judge one sign. `history`: the past belongs to it. `keep_subject`: whose it is, is part of the sign."""
+        first, last = self.sentence(span.first)
+        last = max(last, span.last)
+        nobody_looked = self._anywhere("NOBODY_LOOKED")
+        if not keep_subject and self._is_other(span, first):
+            return Reading("other_person")
+        denials = self._denials(span, first)
+        if denials >= 2:
+            return Reading("possible")
+        if denials or self._denied_after(span):
+            return Reading("absent")
+        if not history:
+            if self._supposed(span, first, last):
+                return Reading("possible", supposed=True)
+            changed = self._changed(span, first, last)
+            old = self._old(span, first, last) and not changed
+            if self._past(span, first, last) and not (old and nobody_looked):
+                return Reading("past")
+            if old:
+                return Reading("present", old=True, nobody_looked=nobody_looked)
+        elif self._supposed(span, first, last):
+            return Reading("possible", supposed=True)
+        if self._hedged(span, first):
+            return Reading("possible")
+        return Reading("present", nobody_looked=nobody_looked)
+
+    def _anywhere(self, name: str) -> bool:
+        return self._evidence.has(name)
+
+    def _denials(self, span: Occurrence, first: int) -> int:
+        count = 0
+        seen: set[int] = set()
+        for name, reach in (("DENIES_WIDE", _WIDE_REACH), ("DENIES_NARROW", _NARROW_REACH)):
+            for trigger in self._evidence.starting(name, max(first, span.first - reach), span.first - 1):
+                if trigger.last >= span.first or seen & set(range(trigger.first, trigger.last + 1)):
+                    continue
+                if trigger.last in self._no_denial or trigger.first in self._no_denial:
+                    continue
+                if self._reaches(trigger, span, wide=name == "DENIES_WIDE"):
+                    seen.update(range(trigger.first, trigger.last + 1))
+                    count += 1
+        return count
+
+    def _reaches(self, trigger: Occurrence, span: Occurrence, *, wide: bool) -> bool:
+        words = self._words
+        start = trigger.last + 1
+        if trigger.first == trigger.last and words[trigger.first] == "no" and start < len(words):
+            following = words[start]
+            if following in _FIRST_PERSON or following in _NEW_SUBJECT or following in _COMMA or following == "but":
+                return False
+        for index in range(start, span.first):
+            word = words[index]
+            before = words[index - 1]
+            if self._newline[index] and index > start:
+                return False
+            if word in _COMMA and not wide:
+                return False
+            if word in _NEW_SUBJECT and before not in _TRANSPARENT and index > start:
+                return False
+            if word in _OWN and before in _LINKS | _COMMA and index > start:
+                return False
+        ends = self._evidence.starting("ENDS_REACH", start, span.first - 1)
+        return all(occurrence.last >= span.first for occurrence in ends)
+
+    def _denied_after(self, span: Occurrence) -> bool:
+        words = self._words
+        index = span.last + 1
+        limit = min(len(words), span.last + 1 + _AFTER_REACH)
+        while index < limit and words[index] in {",", "-", "–", ":", "?", "=", "...", "—", "is", ")"}:
+            index += 1
+        found = next(self._evidence.starting("DENIES_AFTER", index, index), None)
+        if found is None or index in self._no_denial:
+            return False
+        after = found.last + 1
+        if found.first == found.last and words[found.first] in {"no", "never", "none", "nope"}:
+            # "numbness - no" ends there; "pain no sleep" goes on.
+            return (
+                after >= len(words) or not words[after][:1].isalnum() or words[after] in _FIRST_PERSON | {"and", "but"}
+            )
+        return True
+
+    def _is_other(self, span: Occurrence, first: int) -> bool:
+        words = self._words
+        inside = set(words[span.first : span.last + 1])
+        if inside & {"my", "i", "im", "ive", "myself", "me"} and not self.near("SOMEONE", span.first, span.last):
+            return False
+        if inside & {"his", "her", "their", "himself", "herself", "hers"}:
+            return True
+        for index in range(span.first - 1, first - 1, -1):
+            word = words[index]
+            if word in {"i", "im", "ive", "id", "ill", "myself"} or (
+                word in {"me", "self"} and index == span.first - 1
+            ):
+                return False
+            if next(self._evidence.starting("SOMEONE", index, index), None) is not None:
+                if next(self._evidence.starting("SAYS", index + 1, index + 2), None) is not None and any(
+                    words[i] in _FIRST_PERSON for i in range(index + 1, span.last + 1)
+                ):
+                    return False
+                return True
+            if word in {"he", "she", "hes", "shes", "they", "theyre", "theyve"}:
+                return not (
+                    word in {"they", "he", "she"}
+                    and next(self._evidence.starting("SAYS", index + 1, index + 2), None) is not None
+                )
+            if word == "my" and not self._possessed_someone(index, span.first):
+                return False
+            if word == "me":
+                return False
+        after = next(self._evidence.starting("SOMEONE", span.last + 1, span.last + 3), None)
+        if after is not None and words[span.last + 1] in {"in", "of", "for", "to"} and not inside & _FIRST_PERSON:
+            return words[after.first] not in {"oh", "ex"}
+        return self._carried_on(span, first)
+
+    def _possessed_someone(self, index: int, limit: int) -> bool:
+        return next(self._evidence.starting("SOMEONE", index + 1, min(index + 3, limit)), None) is not None
+
+    def _carried_on(self, span: Occurrence, first: int) -> bool:
+        """Whether the sentence has no subject of its own and the one before was about somebody else."""
+        if first == 0:
+            return False
+        if any(word in _FIRST_PERSON for word in self._words[first : span.last + 1]):
+            return False
+        before_first, before_last = self.sentence(first - 1)
+        words = self._words[before_first : before_last + 1]
+        return any(word in {"she", "he", "shes", "hes"} for word in words) and not any(
+            word in {"i", "im", "ive", "me"} for word in words
+        )
+
+    def _supposed(self, span: Occurrence, first: int, last: int) -> bool:
+        for trigger in self._evidence.starting("SUPPOSES", max(first, span.first - _SUPPOSES_REACH), span.first):
+            between = range(trigger.last + 1, span.first)
+            if any(self._words[index] in {"but", "because", "and", "now", "cos", "so", "however"} for index in between):
+                continue
+            return True
+        if last < len(self._words) and (self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS):
+            own = any(word in _FIRST_PERSON for word in self._words[first : last + 1])
+            if not own and self.near("ASKS_IN_GENERAL", first, last):
+                return True
+        return False
+
+    def _past(self, span: Occurrence, first: int, last: int) -> bool:
+        if self.near("RESOLVED", span.first - 6, min(last, span.last + _RESOLVED_REACH)):
+            found = next(
+                self._evidence.starting("RESOLVED", max(first, span.first - 6), min(last, span.last + _RESOLVED_REACH)),
+                None,
+            )
+            return found is not None and not self._reset_between(found, span)
+        for name in ("PAST", "YEARPAST"):
+            for found in self._evidence.starting(name, max(first, span.first - 12), min(last, span.last + 12)):
+                if not self._reset_between(found, span):
+                    return True
+        # "…, but that was years ago"
+        return False
+
+    def _reset_between(self, found: Occurrence, span: Occurrence) -> bool:
+        low, high = (found.last + 1, span.first) if found.first < span.first else (span.last + 1, found.first)
+        return any(self._words[index] in {"now", "since", "suddenly", "today", "again"} for index in range(low, high))
+
+    def _old(self, span: Occurrence, first: int, last: int) -> bool:
+        return self.near("OLD", first, min(len(self._words) - 1, last + 8))
+
+    def _changed(self, span: Occurrence, first: int, last: int) -> bool:
+        for found in self._evidence.starting("CHANGED", first, last):
+            before = self._words[found.first - 1] if found.first else ""
+            if before not in {"no", "not", "nothing", "isnt", "hasnt", "never", "any", "without"} and not (
+                span.first <= found.first <= span.last
+            ):
+                return True
+        return False
+
+    def _hedged(self, span: Occurrence, first: int) -> bool:
+        for found in self._evidence.starting("HEDGE", max(first, span.first - _HEDGE_REACH), span.last):
+            if found.first > span.first or not any(
+                self._words[index] in {"but", "because", "my", "and"} and found.last < index - 3
+                for index in range(found.last + 1, span.first)
+            ):
+                return True
+        return False

@@ -1,0 +1,256 @@
+"""Danger signs in a patient's words: what is told, of whom, when, and whether it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bot.knowledge.source import ContentFile
+from bot.language.context import Context, Reading
+from bot.language.grammar import Evidence, Pattern, PatternIndex, compile_pattern
+from bot.language.lexicon import Occurrence, PhraseTree, phrase_tree
+from bot.language.normalise import Normalised, Word, normalise
+from bot.language.spelling import Spelling
+from bot.language.times import since_when
+from bot.language.types import Assertion, Flag
+
+LEXICON = Path(__file__).resolve().parents[1] / "knowledge" / "lexicon"
+_WITHIN = 6
+_TOUCHING = 1
+_SENTENCE_ENDS = frozenset(".!?;")
+_STALE_FACTS = frozenset({"saddle_change", "bladder_change", "bowel_change"})
+_RECENT_TRAUMA_WEEKS, _OLD_TRAUMA_WEEKS, _RECENT_PROCEDURE_WEEKS = 2.0, 6.5, 6.5
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One way in which a danger sign shows, and how its words are to be taken."""
+
+    flag: str
+    facts: Mapping[str, Any]
+    unless: tuple[str, ...]
+    idiom: tuple[str, ...]
+    near: tuple[str, ...]
+    needs: tuple[str, ...]
+    history: bool
+    keep_subject: bool
+    said_as: Assertion | None
+    only_possible: bool
+    trauma: bool
+    recent: bool
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything that is looked for: concepts, patterns, spelling."""
+
+    tree: PhraseTree
+    composed: PatternIndex
+    signs: tuple[Sign, ...]
+    spelling: Spelling
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon, read once from bot/knowledge/lexicon."""
+    concepts: dict[str, list[str]] = {}
+    for path in sorted(LEXICON.glob("*.yml")):
+        for name, phrases in ContentFile(path).data.get("concepts", {}).items():
+            concepts.setdefault(name, []).extend(phrases)
+    tree = phrase_tree(concepts)
+    signs: list[Sign] = []
+    patterns: list[tuple[Pattern, int]] = []
+    words = tree.vocabulary()
+    for flag, ways in ContentFile(LEXICON / "patterns.yml").data["signs"].items():
+        for way in ways.values():
+            signs.append(_sign(flag, way))
+            for source in way["say"]:
+                for pattern in compile_pattern(source):
+                    patterns.append((pattern, len(signs) - 1))
+                    words.update(name for part in pattern.parts for name in part.names if name.islower())
+    return Lexicon(tree, PatternIndex(patterns), tuple(signs), Spelling(words))
+
+
+def read_flags(text: Normalised) -> list[Flag]:
+    """The danger signs of a text, in the order in which they stand. Takes time in step with the text's length."""
+    book = lexicon()
+    words = [book.spelling.correct(word.norm) for word in text.words]
+    if not words:
+        return []
+    ends = [word in _SENTENCE_ENDS for word in words]
+    found = book.tree.find(words)
+    _add_numbers(found, words)
+    evidence = Evidence(words, ends, found)
+    context = Context(evidence, ends, _newlines(text))
+    matches = {(meaning, span) for meaning, span in book.composed.find(evidence, evidence.names())}
+    flags = [
+        flag
+        for meaning, span in sorted(matches, key=lambda match: (match[0], match[1].first, match[1].last))
+        if (flag := _flag(book.signs[meaning], span, evidence, context, text)) is not None
+    ]
+    return sorted(_without_repeats(flags), key=lambda flag: flag.span)
+
+
+def find_flags(text: str) -> list[Flag]:
+    """The danger signs of a message; see `Flag`. Any text is accepted, and an empty list means that none was seen."""
+    return read_flags(normalise(text))
+
+
+def _sign(flag: str, way: Mapping[str, Any]) -> Sign:
+    return Sign(
+        flag=flag,
+        facts=way["facts"],
+        unless=tuple(way.get("unless", ())),
+        idiom=tuple(way.get("idiom", ())),
+        near=tuple(way.get("near", ())),
+        needs=tuple(way.get("needs", ())),
+        history=bool(way.get("history")),
+        keep_subject=bool(way.get("keep")),
+        said_as=way.get("said_as"),
+        only_possible=way.get("as") == "possible",
+        trauma=bool(way.get("trauma")),
+        recent=bool(way.get("recent")),
+    )
+
+
+def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, text: Normalised) -> Flag | None:
+    if sign.needs and not any(evidence.has(name) for name in sign.needs):
+        return None
+    first, last = context.sentence(span.first)
+    last = max(last, span.last)
+    if sign.near and not any(context.near(name, first, last) for name in sign.near):
+        return None
+    low, high = max(first, span.first - _WITHIN), min(last, span.last + _WITHIN)
+    if any(context.near(name, low, high) for name in sign.unless) or _is_idiom(sign, span, evidence):
+        return None
+    reading = (
+        Reading(sign.said_as)
+        if sign.said_as
+        else context.read(span, history=sign.history, keep_subject=sign.keep_subject)
+    )
+    facts, assertion = _judge(sign, reading, span, evidence, first, last)
+    if assertion is None:
+        return None
+    start, end = text.span(span.first, span.last)
+    return Flag(sign.flag, assertion, facts, (start, end), text.text[start:end])
+
+
+def _is_idiom(sign: Sign, span: Occurrence, evidence: Evidence) -> bool:
+    for name in sign.idiom:
+        for found in evidence.starting(name, span.first - _WITHIN, span.last + _TOUCHING):
+            if found.last >= span.first - _TOUCHING:
+                return True
+    return False
+
+
+def _judge(
+    sign: Sign, reading: Reading, span: Occurrence, evidence: Evidence, first: int, last: int
+) -> tuple[Mapping[str, Any], Assertion | None]:
+    facts = dict(sign.facts)
+    assertion = reading.assertion
+    if assertion == "absent":
+        return {name: _none_of(value) for name, value in facts.items()}, assertion
+    if assertion == "other_person":
+        return {**facts, "subject": "other"}, assertion
+    if reading.supposed:
+        return {}, assertion
+    if assertion == "past":
+        return (facts if sign.said_as else {}), assertion
+    if sign.trauma and assertion == "present":
+        return _dated_trauma(facts, reading, span, evidence)
+    if sign.recent:
+        weeks = since_when(evidence.words, first, last)
+        if weeks is not None and weeks > _RECENT_PROCEDURE_WEEKS:
+            return {}, "past"
+        if facts["recent_spinal_procedure"] == "stable" and weeks is None and not evidence.has("RECENTPROC"):
+            return facts, "possible"
+    if reading.old and _STALE_FACTS & set(facts):
+        value = "long_stable_unassessed" if reading.nobody_looked else "known_longstanding"
+        return dict.fromkeys(facts, value), "present" if reading.nobody_looked else "past"
+    if (
+        reading.old
+        and not sign.history
+        and sign.flag in {"neuro_deficit", "infection", "vascular", "visceral", "cauda_equina"}
+    ):
+        return {}, "past"
+    if sign.only_possible and assertion == "present":
+        assertion = "possible"
+    return facts, assertion
+
+
+def _dated_trauma(
+    facts: dict[str, Any], reading: Reading, span: Occurrence, evidence: Evidence
+) -> tuple[Mapping[str, Any], Assertion]:
+    weeks = since_when(evidence.words, max(0, span.first - 14), min(len(evidence.words) - 1, span.last + 14))
+    if weeks is None or weeks <= _RECENT_TRAUMA_WEEKS:
+        return facts, "present"
+    if weeks > _OLD_TRAUMA_WEEKS or evidence.has("CHECKEDOUT"):
+        return {}, "past"
+    if facts["trauma"] == "major_lt14d":
+        return {"trauma": "major_2_6wk_unassessed"}, "present"
+    return facts, "present"
+
+
+def _none_of(value: Any) -> Any:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int):
+        return 0
+    return [] if isinstance(value, list) else ("no" if value in {"yes", "unsure", "postpartum_lt12wk"} else "none")
+
+
+def _without_repeats(flags: Sequence[Flag]) -> Iterator[Flag]:
+    """Leave out a flag whose facts an earlier one at the same place, or with the same assertion, already gives."""
+    given: dict[tuple[str, Assertion], dict[str, Any]] = {}
+    for flag in flags:
+        known = given.setdefault((flag.id, flag.assertion), {})
+        fresh = {name: value for name, value in flag.facts.items() if name not in known}
+        if known and not fresh:
+            continue
+        if not flag.facts and (flag.id, flag.assertion) in {(k[0], k[1]) for k, v in given.items() if v.get("")}:
+            continue
+        known.update(fresh)
+        known[""] = True
+        yield Flag(flag.id, flag.assertion, {**fresh}, flag.span, flag.text)
+
+
+def _newlines(text: Normalised) -> list[bool]:
+    words: tuple[Word, ...] = text.words
+    return [False] + [
+        "\n" in text.text[before.end : word.start] for before, word in zip(words, words[1:], strict=False)
+    ]
+
+
+def _add_numbers(found: dict[str, list[Occurrence]], words: Sequence[str]) -> None:
+    this_year = datetime.now(timezone.utc).year
+    for index, word in enumerate(words):
+        if not word[:1].isdigit():
+            continue
+        here = Occurrence(index, index)
+        found.setdefault("NUM", []).append(here)
+        following = words[index + 1] if index + 1 < len(words) else ""
+        number = _number(word)
+        if number is None:
+            continue
+        if following in {"weeks", "week", "wk", "wks", "w"}:
+            found.setdefault("NUMWEEKS", []).append(Occurrence(index, index + 1))
+        if len(word) == 4 and 1930 <= number < this_year:
+            found.setdefault("YEARPAST", []).append(here)
+        hot = 37.8 <= number <= 42.5 or 100.4 <= number <= 107
+        if hot and (
+            "." in word or "," in word or following in {"degrees", "c", "f", "fever", "temperature", "celsius"}
+        ):
+            found.setdefault("FEVERNUM", []).append(here)
+    if "NUM" in found:
+        found["NUM"].sort(key=lambda occurrence: occurrence.first)
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word.replace(",", "."))
+    except ValueError:
+        return None
