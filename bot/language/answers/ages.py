@@ -27,7 +27,7 @@ _JUST = re.compile(
     r"(?:just turned|turned|recently turned|just|im|age|aged|am|is|only|hes|shes|currently|still) (\d{1,3})(?!\d)"
 )
 _DECADE = re.compile(
-    r"(?<!\S)(\d0) ?s(?!\S)|(?<!\S)(?:early|mid|late|mid -|my|in my|in the) ?-? ?(\d0|thirties|forties|fifties|sixties|seventies|eighties|twenties)(?! ?\d)|(twenties|thirties|forties|fifties|sixties|seventies|eighties|teens|\d0s|fortys|thirtys|fiftys|sixtys)"
+    r"(?<!\S)(\d0) ?s(?!\S)|(?<!\S)(?:early|mid|late|mid -|my|in my|in the) ?-? ?(\d0(?! ?th)|thirties|forties|fifties|sixties|seventies|eighties|twenties)(?! ?\d)|(twenties|thirties|forties|fifties|sixties|seventies|eighties|teens|\d0s|fortys|thirtys|fiftys|sixtys)"
 )
 _DECADES = {"twent": 20, "thirt": 30, "fort": 40, "fift": 50, "sixt": 60, "sevent": 70, "eight": 80, "teens": 16}
 _VAGUE = re.compile(
@@ -74,6 +74,9 @@ def _read(text: str, original: str, now: datetime) -> Answer | None:
         return Answer({}, clarify="out_of_range")
     if not others:
         return None
+    birthday = re.search(r"(\d{1,3}) ?th birthday", text)
+    if birthday:
+        return _given(int(birthday[1]))
     said = _JUST.search(_NEXT.sub(" ", text))
     return _given(int(said[1]) if said else int(others[0]))
 

@@ -67,12 +67,22 @@ def _right_means_just(wording: Wording) -> bool:
     return phrases("location", "right_adverb").search(wording.plain) is not None
 
 
+def _sides(wording: Wording) -> set[str]:
+    return {name for name in ("left", "right") if phrases("location", "side", name).search(wording.plain)}
+
+
 def read_legs(wording: Wording, now: datetime) -> Answer | None:
     """radiates_to_leg, numbness, both-legs patterns, weakness and signs of a clot."""
     group = "leg_symptoms"
     reading = read_signs(group, wording)
     names = reading.names()
     facts: dict[str, Any] = {}
+    if (
+        {"left", "right"} <= _sides(wording)
+        and reading.polarity != "no"
+        and phrases(group, "joined").search(wording.plain)
+    ):
+        names = names | {"both"}
     both = "both" in names and not (phrases(group, "muscle_soreness").search(wording.plain) and "numb" not in names)
     if "both" in names and not both:
         return outcome(group, reading, {"radiates_to_leg": "none", "numbness": "none"})

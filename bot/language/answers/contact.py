@@ -42,7 +42,7 @@ _DOUBLES = re.compile(r"\b(double|triple)\s+(\d)")
 _EXTENSION = re.compile(r"\s*(?:ext\.?|extension|x)\s*\d+.*$", re.I)
 _LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|yeah|yep|um|er|oh|well|so|please)[,.! ]+)*"
-    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|make it|just|use|you can call me|you can (?:use|put)|just (?:use|put)|it should be|should be|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
+    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|(?:the )?name of|make it|just|use|you can call me|you can (?:use|put)|just (?:use|put)|it should be|should be|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
     re.I,
 )
 _TAIL = re.compile(
@@ -50,6 +50,10 @@ _TAIL = re.compile(
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?(?:\s+[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?){0,5}$")
+_TWO_PARTS = re.compile(
+    r"first(?: name)?(?: is|:)? (\S+?)[,;.]? (?:and )?(?:my )?(?:last name|last|surname|second name|family name)(?: is|:)? (\S+)",
+    re.I,
+)
 _SMALL = frozenset(
     {"de", "van", "von", "der", "den", "da", "di", "la", "le", "bin", "al", "el", "y", "du", "dos", "del"}
 )
@@ -98,7 +102,7 @@ def _valid(candidate: str, region: str) -> str | None:
 
 def _fictional(number: phonenumbers.PhoneNumber) -> bool:
     """555-01xx is kept for examples in North America and not "valid", yet of the right form."""
-    return number.country_code == 1 and "55501" in str(number.national_number)
+    return number.country_code == 1 and re.fullmatch(r"\d{3}55501\d\d", str(number.national_number)) is not None
 
 
 def read_email(text: str) -> Answer | None:
@@ -136,11 +140,14 @@ def _spelled(address: str) -> str:
 def read_name(text: str) -> Answer | None:
     """{contact_name}, tidied: "its bob smith" gives "Bob Smith"."""
     text = " ".join(text.split())
+    parts = _TWO_PARTS.search(text)
+    if parts:
+        text = f"{parts[1]} {parts[2]}"
     corrected = re.split(r"\b(?:sorry|actually|i mean|no wait|correction)\b[,: ]*", text, flags=re.I)
     if len(corrected) > 1 and corrected[-1].strip():
         text = corrected[-1]
     name = _TAIL.sub("", _LEAD.sub("", text.strip(' .,!?"“”-'))).strip(' .,!?"“”-')
-    name = re.split(r"[,;(]| and | but | - |\s+(?:my|the) |\. ", name)[0].strip()
+    name = re.split(r"[,;(]| and | but | - |\s+(?:my|the) |(?<=\w\w)\. ", name)[0].strip()
     wording = worded(name)
     if not name or not _NAME.match(name) or len(name) > 80:
         return (

@@ -127,6 +127,8 @@ def _weeks(text: str, now: datetime) -> tuple[float | None, str | None]:
     for word, weeks in _VAGUE.items():
         if re.search(rf"(?<!\S){word}(?!\S)", text):
             return weeks, None if word == "days" else "bands"
+    if re.search(r"donkeys|yonks", text):
+        return None, "bands"
     if _YEARS.search(text):
         return 104.0 if re.search(r"(?<!\S)years(?!\S)", text) else 520.0, None
     return None, "bands" if _BANDLESS.search(text) else None

@@ -12,12 +12,14 @@ from bot.language.answers.wording import Wording
 from bot.language.types import Answer
 
 _WORKING_DAYS = 5
-_RANGE = re.compile(rf"(?<![\w/.])({NUMBER})(?: ish)?(?: ,)? (?:-|to|or|maybe|or maybe|possibly|sometimes|even) ({NUMBER})(?![\w/])")
+_RANGE = re.compile(
+    rf"(?<![\w/.])({NUMBER})(?: ish)?(?: ,)? (?:-|to|or|maybe|or maybe|possibly|sometimes|even) ({NUMBER})(?![\w/])"
+)
 _SLASH = re.compile(r"(?<![\w/])(\d+)/(\d+)(?![\w/])")
 _NUMBER = re.compile(rf"(?<![\w/.])({NUMBER})(?![\w/])")
 _PER_WEEK = re.compile(r"(?:a|per|every|each|in a|/) ?week(?!\S| ?day| ?end)")
 _SUM = re.compile(
-    r"(?<!\S)(?:plus|\+|and (?:then|another|about|maybe|around|at least|a)?|then|another|on top|with|as well)(?!\S)"
+    r"(?<!\S)(?:plus|\+|and(?: (?:then|another|about|maybe|around|at least|a))?|then|another|on top|with|as well)(?!\S)"
 )
 _PARTS = re.compile(
     r"(?<!\S)(?:work|desk|office|home|evening|evenings|telly|tv|couch|sofa|driving|drive|commute|commuting|car|train|night|gaming|netflix|meals|dinner|lunch|school|uni|college|class)(?!\S)"
@@ -33,7 +35,7 @@ _FULL_DAY_HOURS, _OFFICE_HOURS, _HALF_DAY_HOURS, _LITTLE_HOURS = 10, 8, 4, 2
 
 def read_sitting(wording: Wording) -> Answer | None:
     """{sitting_hours_per_day}. "All day" and the like give a usual value with `clarify` "bands"; over 24 none."""
-    text = re.sub(r"(?<=\d)-(?=\d)", " - ", corrected_part(wording))
+    text = re.sub(r"between (\S+) and (?=\d)", r"\1 - ", corrected_part(wording))
     if re.match(r"\s*(?:-|minus )\s?\d", wording.original):
         return Answer({}, clarify="out_of_range")
     office = phrases("sitting", "office").search(text)
@@ -88,6 +90,8 @@ def _weekday_part(text: str) -> str:
 
 
 def _adds_up(text: str, found: list[Quantity]) -> bool:
+    if len(found) > 1 and len(_PARTS.findall(text)) > 1:
+        return True
     return len(found) > 1 and _SUM.search(text) is not None and len(_PARTS.findall(text)) > 0
 
 
@@ -138,7 +142,7 @@ def read_breaks(wording: Wording) -> Answer | None:
         if phrase in text:
             return Answer({"sitting_break_minutes": minutes}, clarify="unclear")
     if re.search(
-        r"(?<!\S)(?:never|hardly|rarely|dont|no breaks|forget|hours|not often|ages|barely|seldom|until|whenever|depends|varies)(?!\S)",
+        r"(?<!\S)(?:never|hardly|rarely|dont|no breaks|forget|hours|not often|ages|barely|seldom|until|whenever|depends|varies|long|lots)(?!\S)",
         text,
     ):
         return Answer({}, clarify="unclear")

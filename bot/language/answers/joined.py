@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def _at_answers(part: str) -> list[str]:
     if not starts:
         return [part]
     bounds = [0, *starts, len(plain)]
-    return [plain[a:b].strip(" ,") for a, b in zip(bounds, bounds[1:], strict=False) if plain[a:b].strip(" ,")]
+    return [plain[a:b].strip(" ,") for a, b in itertools.pairwise(bounds) if plain[a:b].strip(" ,")]
 
 
 def _has_topic(question: str, plain: Wording) -> bool:

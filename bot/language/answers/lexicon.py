@@ -24,6 +24,7 @@ class Vocabulary:
     """All words that the data uses, and those worth correcting to, by first letter."""
 
     all: frozenset[str]
+    stems: tuple[str, ...]
     by_letter: Mapping[str, tuple[str, ...]]
 
 
@@ -57,7 +58,8 @@ def known_words() -> Vocabulary:
     for word in sorted(words):
         if len(word) >= 5:
             by_letter.setdefault(word[0], []).append(word)
-    return Vocabulary(frozenset(words), {letter: tuple(found) for letter, found in by_letter.items()})
+    stems = tuple(sorted({stem for text in texts for stem in re.findall(r"([a-z]{4,})\*", text)}))
+    return Vocabulary(frozenset(words), stems, {letter: tuple(found) for letter, found in by_letter.items()})
 
 
 def _texts(value: Any) -> Iterable[str]:

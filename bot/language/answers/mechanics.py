@@ -169,7 +169,7 @@ def read_stretch_safety(wording: Wording, now: datetime) -> Answer | None:
             facts |= mention.sign.facts
     if reading.said("thr"):
         weeks = elapsed_weeks(wording.counted, now)
-        recent = weeks is not None and weeks < 52 or phrases(group, "recently").search(wording.plain) is not None
+        recent = (weeks is not None and weeks < 52) or phrases(group, "recently").search(wording.plain) is not None
         facts["hip_replacement"] = "lt12mo" if recent else "gt12mo"
         if reading.said("groin_after_thr"):
             facts["new_groin_pain_after_thr"] = True

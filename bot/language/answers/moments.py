@@ -26,17 +26,24 @@ _MONTH_LIST = [name for name in MONTHS if MONTHS[name] and len(name) > 2][:12]
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-            "sixteenth seventeenth eighteenth nineteenth twentieth"
-        ).split(),
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
         1,
     )
-} | {f"twenty {word}": 20 + n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth".split(), 1)}
+} | {
+    f"twenty {word}": 20 + n
+    for n, word in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"], 1)
+}
 _ORDINALS |= {"thirtieth": 30, "thirty first": 31}
 _ORDINAL_WORDS = re.compile(
-    r"\b(" + "|".join(word.replace(" ", "[ -]") for word in sorted(_ORDINALS, key=len, reverse=True) if word not in {"first", "second", "third"})
-    + r"|(?<=the )(?:first|second|third)(?! (?:thing|available|slot|week|half|opening|one)))\b", re.I)
+    r"\b("
+    + "|".join(
+        word.replace(" ", "[ -]")
+        for word in sorted(_ORDINALS, key=len, reverse=True)
+        if word not in {"first", "second", "third"}
+    )
+    + r"|(?<=the )(?:first|second|third)(?! (?:thing|available|slot|week|half|opening|one)))\b",
+    re.I,
+)
 _MONTH_DAY = re.compile(
     rf"(?<!\S)(?:the )?(?:(?P<d1>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH_NAMES})|(?P<m2>{_MONTH_NAMES}) (?:the )?(?P<d2>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?! ?(?:am|pm|:)))(?: ,)?(?: (?P<year>20\d\d))?(?!\S)"
 )
@@ -114,12 +121,19 @@ def _prepared(wording: Wording) -> str:
     original = re.sub(r"\b(\d{1,2})(\d\d)\s?(?:hrs|hours|h)\b", r"\1:\2", original)
     original = _ISO.sub(lambda found: f"{_MONTH_LIST[int(found[2]) - 1]} {found[3]} {found[1]}", original)
     original = _ORDINAL_WORDS.sub(lambda found: f"{_ORDINALS[found[1].lower().replace('-', ' ')]}th", original)
-    original = re.sub(r"\b(before|after|until|till|by|from|past) (?:noon|midday|mid-day)\b", r"\1 12pm", original, flags=re.I)
+    original = re.sub(
+        r"\b(before|after|until|till|by|from|past) (?:noon|midday|mid-day)\b", r"\1 12pm", original, flags=re.I
+    )
     text = " " + worded(original).counted + " "
     cues = list(phrases("corrections").finditer(text))
     if cues and re.search(rf"\d|{_DAY_NAMES}|tomorrow|morning|afternoon|evening|week", text[cues[-1].end() :]):
         text = text[cues[-1].end() :]
-    text = text.replace(" . but ", " but ").replace(" , but ", " but ").replace(" . ", " , ").replace(" day after tomorrow", " dayafter")
+    text = (
+        text.replace(" . but ", " but ")
+        .replace(" , but ", " but ")
+        .replace(" . ", " , ")
+        .replace(" day after tomorrow", " dayafter")
+    )
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -243,7 +257,7 @@ def _weekday_or_week(text: str, today: date, found: _Days) -> None:
             _month_end(_month_end(today) + timedelta(1)),
         ),
     }
-    week_named = re.search(rf"(?<!\S)(week after next|week after|next week|this week|following week)(?!\S)", text)
+    week_named = re.search(r"(?<!\S)(week after next|week after|next week|this week|following week)(?!\S)", text)
     day_named = re.search(
         rf"(?<!\S)(?:(?P<how>next|this|coming|this coming|on|following|a week on|week on|a week from|a week) )?(?P<day>{_DAY_NAMES})(?P<week> week| after next| next week)?(?!\S)",
         text,

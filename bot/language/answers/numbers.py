@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = (
     {word: value for value, word in enumerate(_ONES)}
     | {word: 10 * (place + 2) for place, word in enumerate(_TENS)}
-    | {"fourty": 40, "fivety": 50, "fourtey": 40, "ninty": 90, "fiveteen": 15, "fourty": 40, "eightteen": 18, "won": 1}
+    | {"fourty": 40, "fivety": 50, "fourtey": 40, "ninty": 90, "fiveteen": 15, "eightteen": 18, "won": 1}
     | {"nought": 0, "tree": 3, "fife": 5, "fore": 4, "sevn": 7, "ate": 8, "sixtey": 60, "thirtey": 30, "twelv": 12}
 )
 del _VALUES["won"], _VALUES["tree"], _VALUES["ate"], _VALUES["fore"]
@@ -68,6 +65,8 @@ def _amount_at(words: Sequence[str], place: int) -> tuple[float, int]:
     start = place
     if words[place] in _ARTICLES:
         place += 1
+    if tuple(words[place : place + 5]) == ("three", "quarters", "of", "an", "hour"):
+        return 0.75, place + 4 - start
     word = words[place] if place < len(words) else ""
     following = words[place + 1] if place + 1 < len(words) else ""
     if word in {"half", "quarter"}:

@@ -12,7 +12,10 @@ Polarity = Literal["yes", "no", "unsure", "declined"]
 
 _ORDER: tuple[Polarity, ...] = ("declined", "no", "unsure", "yes")
 _STRENGTHS = ("strong", "weak")
-_FINAL_PARTICLE = re.compile(r"(?<!\S)(yes|no) ,? ?(yes|no)(?!\S)")
+# After doubt only a no of its own settles it: "not sure, don't think so"; not "not sure, haven't looked".
+_HEDGED_NO = re.compile(
+    r"(?:i )?(?:no|none|nothing|not|dont think|dont believe|probably|possibly|doubt|unlikely|maybe|nah)(?!\S)"
+)
 
 
 def polarity(wording: Wording) -> Polarity | None:
@@ -51,8 +54,9 @@ def _latest_first(plain: str) -> list[str]:
 
 def _of(plain: str, strength: str) -> Polarity | None:
     whole, found = plain, list[tuple[int, Polarity]]()
-    for name in _ORDER:
-        listed = phrases("polarity", strength, name)
+    searches: list[tuple[Polarity, re.Pattern[str]]] = [("unsure", phrases("polarity", "doubt_like_no"))]
+    searches += [(name, phrases("polarity", strength, name)) for name in _ORDER]
+    for name, listed in searches:
 
         def note(match: re.Match[str], name: Polarity = name) -> str:
             found.append((match.start(), name))
@@ -70,7 +74,8 @@ def _of(plain: str, strength: str) -> Polarity | None:
     if "unsure" in kinds:
         last = found[-1][1]
         plain_yes = any(name == "yes" and whole.startswith("yes", start) for start, name in found)
-        return "no" if last == "no" else "yes" if plain_yes and "no" not in kinds else "unsure"
+        ends_in_no = last == "no" and _HEDGED_NO.match(whole[found[-1][0] :])
+        return "no" if ends_in_no else "yes" if plain_yes and "no" not in kinds else "unsure"
     return found[0][1]
 
 

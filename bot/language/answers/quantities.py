@@ -27,7 +27,7 @@ _QUANTITY = re.compile(
     rf"(?<!\S)(?P<low>{NUMBER}|an?|one|past|last)(?P<open>(?: (?:ish|\+))*)"
     rf"(?:(?: (?P<first>{_UNIT}))?(?: ,)? (?:-|to|or|maybe|till|until|and|\?|or maybe|maybe even|possibly|sometimes|, maybe|, sometimes|\? maybe|\? or)"
     rf"(?: maybe| even| sometimes)? (?P<high>{NUMBER})(?: ish| \+)*)?"
-    rf"{_LOOSE} (?P<unit>{_UNIT})(?: and an? (?P<half>half|quarter))?(?:(?: and)? (?P<rest>{NUMBER})(?: minutes?| m)?(?!\S))?(?!\S)"
+    rf"{_LOOSE} (?P<unit>{_UNIT})(?: and an? (?P<half>half|quarter))?(?:(?: and)? (?P<rest>{NUMBER})(?: minutes?| m)?(?!\S))?(?: ,? ?(?:or|maybe|or maybe|sometimes|possibly|to) (?P<more>{NUMBER})(?! (?:{_UNIT})(?!\S)))?(?!\S)"
 )
 _PER = re.compile(rf"(?<!\S)(?:{_UNIT}|times|once|twice|{NUMBER})\s*$")
 _HOURS_IN = {
@@ -85,6 +85,8 @@ def _quantity(match: re.Match[str]) -> Quantity:
         extra += float(match["rest"]) / 60
     if match["first"] and _UNIT_OF[match["first"]] != unit:
         low = low * _HOURS_IN[_UNIT_OF[match["first"]]] / _HOURS_IN[unit]
+    if match["more"] and float(match["more"]) > low:
+        high = float(match["more"])
     if high < low and not match["first"]:
         low, high = high, low
     return Quantity((low + extra) * times, (high + extra) * times, unit, match.start(), match.end())
@@ -98,6 +100,9 @@ def plain_numbers(text: str) -> list[float]:
 def corrected_part(wording: Wording) -> str:
     """The text from the last correction on ("7, no wait, 8" gives "8") if a number follows it, else all of it."""
     text = wording.counted
+    retaken = list(re.finditer(r"(?<=\d)(?: \w+)? ,? ?no ,? ?(?=(?:its |about )?\d)", text))
+    if retaken:
+        return text[retaken[-1].end() :]
     for cue in reversed(list(phrases("corrections").finditer(text))):
         after = text[cue.end() :]
         if re.search(r"\d", after):

@@ -15,6 +15,7 @@ from bot.language.answers.wording import Wording
 from bot.language.types import Answer
 
 RECENT_WEEKS = 2.0
+LONG_AGO_WEEKS = 520.0
 Interpreter = Callable[[Reading, Wording, datetime], dict[str, Any]]
 
 
@@ -31,18 +32,18 @@ def outcome(group: str, reading: Reading, facts: Mapping[str, Any]) -> Answer | 
         return Answer({}, status="declined")
     if reading.names("possible") and reading.polarity != "no":
         return Answer({}, status="unsure")
-    if reading.denies and reading.polarity != "yes" or reading.polarity == "no":
+    if reading.denies or reading.polarity == "no":
         return Answer(dict(none))
     if reading.names("absent") and not reading.names("possible") and reading.polarity not in ("yes", "unsure"):
         return Answer(dict(none))
     if reading.denies or ((explained or reading.explained) and reading.polarity != "unsure"):
         return Answer(dict(none))
+    if reading.names("other_person") and not reading.names("possible"):
+        return Answer(dict(none))
     if reading.polarity == "unsure":
         return Answer({}, status="unsure")
     if reading.polarity == "yes":
         return Answer(dict(lexicon()["outcomes"][group]["yes"]), clarify="which")
-    if reading.names("other_person"):
-        return Answer(dict(none))
     return None
 
 
@@ -131,6 +132,8 @@ def injury(wording: Wording, now: datetime) -> Answer | None:
     reading = read_signs(group, wording)
     names = reading.names()
     weeks = elapsed_weeks(wording.counted, now)
+    if weeks is None and phrases("recent_procedures_surgery", "old").search(wording.plain):
+        weeks = LONG_AGO_WEEKS
     facts: dict[str, Any] = {}
     if "sudden" in names:
         facts["sudden_severe_onset"] = True
@@ -307,11 +310,7 @@ def pregnancy(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"pregnant": "no"})
     elif "perhaps" in names or "pregnant" in reading.names("possible"):
         facts = {"pregnant": "unsure"}
-    elif "pregnant" in names:
-        facts = {"pregnant": "yes"}
-    elif reading.polarity == "yes" and not names & {"warning"}:
-        facts = {"pregnant": "yes"}
-    elif "warning" in names and reading.polarity == "yes":
+    elif "pregnant" in names or (reading.polarity == "yes" and not names & {"warning"}) or ("warning" in names and reading.polarity == "yes"):
         facts = {"pregnant": "yes"}
     if "warning" in names and facts.get("pregnant") not in (None, "no"):
         facts["pregnancy_warning"] = True

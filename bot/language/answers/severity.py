@@ -21,7 +21,7 @@ _RANGE = re.compile(
 _NUMBER = re.compile(rf"(?<![\w/.])({NUMBER})(?![\w/])")
 _NEGATIVE = re.compile(r"^\s*(?:-|minus )\s?\d")
 _AVERAGE = re.compile(
-    rf"(?:average\w*|usual\w*|normal\w*|mostly|overall|general\w*|typical\w*|most of the time|day to day|on the whole|at the moment|right now|today|now)(?: (?:its|is|id say|about|around|a|it|at|roughly|like|say|probably|sits|of|was|out)| ,)* ({NUMBER})(?![\w/])|({NUMBER})(?: (?:on|or so|ish|at the|,))? (?:average|on average|usually|normally|mostly|overall|most of the time|right now|at the moment|now)"
+    rf"(?:average\w*|usual\w*|normal\w*|mostly|overall|general\w*|typical\w*|most of the time|day to day|on the whole|at the moment|right now|today|now)(?: (?:its|is|id say|about|around|a|it|at|roughly|like|say|probably|sits|of|was|out)| ,)* ({NUMBER})(?![\w/])|({NUMBER})(?: (?:on|or so|ish|at the|,))? (?:average|on average|usually|normally|mostly|overall|most of the time|right now|at the moment|now|today)"
 )
 _TIMES = re.compile(
     rf"(?<!\S){NUMBER} (?:days?|weeks?|months?|years?|hours?|minutes?|times?|nights?|tablets?|mg)(?!\S)|since {NUMBER}"
@@ -67,7 +67,7 @@ def _number(text: str) -> float | None:
 
 
 def _plain_fractions(text: str) -> str:
-    text = _OUT_OF.sub(lambda found: f" {found[2] and max(float(found[1]), float(found[2])) or found[1]} ", text)
+    text = _OUT_OF.sub(lambda found: f" {(found[2] and max(float(found[1]), float(found[2]))) or found[1]} ", text)
     return _SLASH.sub(
         lambda found: f" {max(int(found[1]), int(found[2]))} " if int(found[2]) != 10 else f" {found[1]} ", text
     )

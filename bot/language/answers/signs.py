@@ -15,6 +15,12 @@ from bot.language.answers.wording import Wording
 Assertion = Literal["present", "absent", "possible", "past", "other_person", "asked"]
 
 
+# "Legs are not strong": what would deny a sign is itself denied.
+_TURNED = re.compile(
+    r"(?<!\S)(?:not|isnt|arent|dont|doesnt|wasnt|never|less)(?: (?:feel|feeling|all|that|so|very|as|quite|really)){0,2} $"
+)
+
+
 @dataclass(frozen=True)
 class Sign:
     """One sign of a question's data: its name, the facts it sets and how patients say it."""
@@ -74,7 +80,11 @@ def read_signs(group: str, wording: Wording) -> Reading:
     for clause in wording.clauses:
         subject_other = _about_someone_else(clause, subject_other)
         taken = _spans(_extra(group, "not_signs"), clause)
-        denied = [span for span in _spans(_extra(group, "denials"), clause) if not _overlap(span, taken)]
+        denied = [
+            span
+            for span in _spans(_extra(group, "denials"), clause)
+            if not _overlap(span, taken) and not _TURNED.search(clause[: span[0]])
+        ]
         denies = denies or bool(denied)
         explained = explained or bool(taken)
         for sign in signs_of(group):

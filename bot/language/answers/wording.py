@@ -13,6 +13,7 @@ from bot.language.normalise import normalise
 # The chat takes 4,000 characters; what is longer is read at its beginning and its end.
 LONGEST = 4000
 
+_AND_A_HALF = re.compile(r"(?<!\d )(?<!\S)(?:an? )?(hour|year|month|week|day) and (?:a|1) half(?!\S)")
 _ENDS = frozenset({".", "!", ";", "...", "?"})
 _PICTURES = {"👍": "yes", "✅": "yes", "✔": "yes", "👌": "ok", "👎": "no", "❌": "no", "🙅": "no", "🤷": "dont know"}
 _FULL_FORMS = re.compile(
@@ -21,6 +22,7 @@ _FULL_FORMS = re.compile(
 )
 # "2nd" would be read as "2 and".
 _ORDINAL = re.compile(r"(\d) ?(?:nd|rd|st)\b", re.IGNORECASE)
+_VERTEBRA = re.compile(r"\b[lL][1-5](?:\s?[/-]\s?[lLsS]?[1-5])?\b")
 _TURNS = re.compile(
     r" (?=(?:but|however|although|though|except|apart from|other than|until|tho)(?: |$))"
     r"| , (?=(?:i|ive|im|my|its|it|theres|there|we|he|she|they|yes|only|just|actually|then|now|had|have|got|been|"
@@ -43,7 +45,7 @@ class Wording:
     @cached_property
     def counted(self) -> str:
         """All clauses in one line, with number words as digits ("twenty five" is "25")."""
-        return " ".join(digitised(self.plain.split()))
+        return _AND_A_HALF.sub(r"1.5 \1s", " ".join(digitised(self.plain.split())))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -56,7 +58,7 @@ def worded(text: str) -> Wording:
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
     clauses: list[str] = []
-    for line in _ORDINAL.sub(r"\1th", text).splitlines():
+    for line in _VERTEBRA.sub("lumbar", _ORDINAL.sub(r"\1th", text)).splitlines():
         for sentence in _sentences(line):
             plain = _contracted(" ".join(sentence))
             clauses.extend(clause for clause in (part.strip(" ,") for part in _TURNS.split(plain)) if clause)

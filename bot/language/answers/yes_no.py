@@ -12,6 +12,7 @@ from bot.language.answers.quantities import quantities
 from bot.language.answers.wording import Wording
 from bot.language.types import Answer
 
+_REFUSAL = re.compile(r"(?<!\S)(?:no|not|dont|never|wont|cant)(?!\S)")
 BRISK_MINUTES = 150  # a week
 _SESSIONS = re.compile(
     r"(\d+)(?: (?:or|to|-) (\d+))? ?(?:x|times|days|sessions|classes|runs|walks|swims|evenings|mornings)(?: (?:a|per|each|every|in a|of the) week)?"
@@ -30,7 +31,7 @@ def read_consent(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"consent": False})
     if said == "unsure" and not phrases("consent", "yes").search(wording.plain):
         return Answer({}, status="unsure")
-    if phrases("consent", "yes").search(wording.plain) and said != "no":
+    if phrases("consent", "yes").search(wording.plain) and (said != "no" or not _REFUSAL.search(wording.plain)):
         return Answer({"consent": True})
     if said in ("no", "declined"):
         return Answer({"consent": False})
