@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +221,7 @@ def _without_repeats(flags: Sequence[Flag]) -> Iterator[Flag]:
 
 def _newlines(text: Normalised) -> list[bool]:
     words: tuple[Word, ...] = text.words
-    return [False] + [
-        "\n" in text.text[before.end : word.start] for before, word in zip(words, words[1:], strict=False)
-    ]
+    return [False] + ["\n" in text.text[before.end : word.start] for before, word in pairwise(words)]
 
 
 def _add_numbers(found: dict[str, list[Occurrence]], words: Sequence[str]) -> None:
