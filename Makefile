@@ -48,7 +48,7 @@ book: setup ## Print the content as one document, for whoever signs it off
 	@$(RUN)/python -m bot.knowledge.book
 
 evaluate: train ## Measure how well patients' words are read
-	@$(RUN)/python -m scripts.evaluate
+	@$(RUN)/python -m tests.language.evaluate
 
 talk: train ## Talk with the assistant in the terminal
 	@$(RUN)/psoas talk
