@@ -17,9 +17,9 @@ def where(error: BaseException) -> str:
     """The kind of an error and the lines it came through; not its message, which may quote a patient."""
     frames = traceback.extract_tb(error.__traceback__)
     path = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
     message = f" ({error})" if isinstance(error, HARMLESS) else ""
-    return f"{type(error).__name__}{message}{cause} at {path or 'unknown'}"
+    cause = f"; caused by {where(error.__cause__)}" if error.__cause__ else ""
+    return f"{type(error).__name__}{message} at {path or 'unknown'}{cause}"
 
 
 class PrivateFormatter(logging.Formatter):

@@ -42,7 +42,9 @@ def test_where_names_the_cause() -> None:
             raise RuntimeError(SECRET) from error
     except RuntimeError as error:
         told = where(error)
-    assert told.startswith("RuntimeError from ValueError at ")
+    assert told.startswith("RuntimeError at ")
+    assert "caused by ValueError at " in told
+    assert told.endswith("test_where_names_the_cause")
     assert SECRET not in told
 
 
