@@ -43,6 +43,11 @@ _QUESTION_OPENERS = frozenset(
     }
 )
 _FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
+_AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "thanks", "thank", "thankfully"}
+_INSIDE_DENIALS = frozenset({"isnt", "arent", "not", "wasnt", "werent", "aint", "no", "without", "never"})
+_LIGHT_WORDS = frozenset({"feeling", "any", "really", "getting", "going", "so", "at", "been", "become"})
+# Concepts that name what is felt or seen.
+_FEELINGS = ("NUMB", "WEAK", "ODD", "CANTFEEL", "SENSE_IN_LEG", "DROP", "SWOLLEN", "LEAK", "BLEEDING", "CANT")
 _TRANSPARENT = frozenset({"that", "than", "what", "as", "like", "think", "know", "if", "where", "when", "because"})
 
 
@@ -92,7 +97,7 @@ class Context:
         denials = self._denials(span, first)
         if denials >= 2:
             return Reading("possible")
-        if denials or self._denied_after(span):
+        if denials or self._denied_inside(span) or self._denied_after(span):
             return Reading("absent")
         if not history:
             if self._supposed(span, first, last):
@@ -146,6 +151,22 @@ class Context:
                 return False
         ends = self._evidence.starting("ENDS_REACH", start, span.first - 1)
         return all(occurrence.last >= span.first for occurrence in ends)
+
+    def _denied_inside(self, span: Occurrence) -> bool:
+        """Whether the sign itself says "isn't weak": a denial of the feeling that it names."""
+        for index in range(span.first + 1, span.last):
+            if self._words[index] not in _INSIDE_DENIALS or index in self._no_denial:
+                continue
+            if any(
+                self.near(name, index + 1, index + 1 + (self._words[index + 1] in _LIGHT_WORDS)) for name in _FEELINGS
+            ) and not any(self._covers(name, index) for name in _FEELINGS):
+                return True
+        return False
+
+    def _covers(self, name: str, index: int) -> bool:
+        return any(
+            found.first <= index <= found.last for found in self._evidence.starting(name, index - _NARROW_REACH, index)
+        )
 
     def _denied_after(self, span: Occurrence) -> bool:
         words = self._words
@@ -225,17 +246,15 @@ class Context:
         return False
 
     def _past(self, span: Occurrence, first: int, last: int) -> bool:
-        if self.near("RESOLVED", span.first - 6, min(last, span.last + _RESOLVED_REACH)):
-            found = next(
-                self._evidence.starting("RESOLVED", max(first, span.first - 6), min(last, span.last + _RESOLVED_REACH)),
-                None,
-            )
-            return found is not None and not self._reset_between(found, span)
+        for found in self._evidence.starting(
+            "RESOLVED", max(first, span.first - 6), min(last + 6, span.last + _RESOLVED_REACH)
+        ):
+            if (found.first > span.last or found.last < span.first) and not self._reset_between(found, span):
+                return True
         for name in ("PAST", "YEARPAST"):
             for found in self._evidence.starting(name, max(first, span.first - 12), min(last, span.last + 12)):
                 if not self._reset_between(found, span):
                     return True
-        # "…, but that was years ago"
         return False
 
     def _reset_between(self, found: Occurrence, span: Occurrence) -> bool:
