@@ -17,27 +17,35 @@ _BORN = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19[0-9]|20[0-2])\d)(?!\d)")
 _SHORT_YEAR = re.compile(
-    r"(?:born|birth|vintage)(?: in| back in)?(?: the year)? (?:of )?'?(\d\d)(?!\d)|(?:a|an) (\d\d) (?:baby|model|vintage)"
+    r"(?:born|birth|vintage)(?: in| back in)?(?: the year)? (?:of )?'?(\d\d)(?!\d)|(?:a|an) (\d\d) (?:baby|model|"
+    r"vintage)"
 )
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]((?:19|20)?\d\d)(?!\d)")
 _NEXT = re.compile(
-    r"(?:turn|turning|turns|will be|ill be|be|gonna be|going to be|hit|hitting|almost|nearly|nearing|approaching|coming up|coming up to|coming up on|pushing|just under|not quite|going on|getting on for|close to|knocking on|knocking on for)(?: the big)? (\d{1,3})(?! (?:years|year) (?:ago))"
+    r"(?:turn|turning|turns|will be|ill be|be|gonna be|going to be|hit|hitting|almost|nearly|nearing|approaching|"
+    r"coming up|coming up to|coming up on|pushing|just under|not quite|going on|getting on for|close to|"
+    r"knocking on|knocking on for)(?: the big)? (\d{1,3})(?! (?:years|year) (?:ago))"
 )
 _JUST = re.compile(
     r"(?:just turned|turned|recently turned|just|im|age|aged|am|is|only|hes|shes|currently|still) (\d{1,3})(?!\d)"
 )
 _DECADE = re.compile(
-    r"(?<!\S)(\d0) ?s(?!\S)|(?<!\S)(?:early|mid|late|mid -|my|in my|in the) ?-? ?(\d0(?! ?th)|thirties|forties|fifties|sixties|seventies|eighties|twenties)(?! ?\d)|(twenties|thirties|forties|fifties|sixties|seventies|eighties|teens|\d0s|fortys|thirtys|fiftys|sixtys)"
+    r"(?<!\S)(\d0) ?s(?!\S)|(?<!\S)(?:early|mid|late|mid -|my|in my|in the) ?-? ?(\d0(?! ?th)|thirties|forties|"
+    r"fifties|sixties|seventies|eighties|twenties)(?! ?\d)|(twenties|thirties|forties|fifties|sixties|seventies|"
+    r"eighties|teens|\d0s|fortys|thirtys|fiftys|sixtys)"
 )
 _DECADES = {"twent": 20, "thirt": 30, "fort": 40, "fift": 50, "sixt": 60, "sevent": 70, "eight": 80, "teens": 16}
 _VAGUE = re.compile(
-    r"(?<!\S)(?:over|above|under|below|older than|younger than|past|more than|less than|between|the wrong side of|north of|around|about|roughly) (\d0)(?!\d)"
+    r"(?<!\S)(?:over|above|under|below|older than|younger than|past|more than|less than|between|"
+    r"the wrong side of|north of|around|about|roughly) (\d0)(?!\d)"
 )
 _OTHER = re.compile(
-    r"(?<!\S)(?:hes|shes|he|she|(?:my|our) (?:mum|dad|mother|father|husband|wife|son|daughter|kid|boy|girl|partner|nan|gran))(?!\S)"
+    r"(?<!\S)(?:hes|shes|he|she|(?:my|our) (?:mum|dad|mother|father|husband|wife|son|daughter|kid|boy|girl|"
+    r"partner|nan|gran))(?!\S)"
 )
 _AGO = re.compile(
-    r"\d+ (?:years?|months?|weeks?|days?) ago|since \d+|\d+ (?:hours?|minutes?|kg|lbs?|stone|cm|feet|foot|ft|kids|weeks?|days?)(?!\S)"
+    r"\d+ (?:years?|months?|weeks?|days?) ago|since \d+|\d+ (?:hours?|minutes?|kg|lbs?|stone|cm|feet|foot|ft|"
+    r"kids|weeks?|days?)(?!\S)"
 )
 
 
@@ -143,7 +151,9 @@ def volunteered_age(wording: Wording) -> dict[str, Any]:
 
 
 _STATED = re.compile(
-    r"(?<!\S)(?:(?:im|am|aged|age|just turned|turned|iam) (?:a |only |now |age |aged )?(\d{1,3})"
-    r"(?! ?(?:weeks?|months?|days?|hours?|minutes?|kg|lbs?|stone|pounds|st|cm|ft|feet|%|th|percent|out|st|miles?|km|or|/|\.|-|to|mg)(?!\w))"
-    r"|(\d{1,3})(?: -)? (?:years?|yrs?|y)(?: -)? ?(?:old|of age|young)|(\d{2}) ?(?:f|m|yo|male|female|y o|man|woman)(?=\s|$))"
+    r"(?<!\S)(?:(?:im|am|aged|age|just turned|turned|iam) (?:a |only |now |age |aged )?(\d{1,3})(?!\d)"
+    r"(?! ?(?:weeks?|months?|days?|hours?|minutes?|kg|lbs?|stone|pounds|st|cm|ft|feet|%|th|percent|out|st|miles?|"
+    r"km|or|/|-|to|mg)(?!\w))"
+    r"|(\d{1,3})(?: -)? (?:years?|yrs?|y)(?: -)? ?(?:old|of age|young)|(\d{2}) ?(?:f|m|yo|male|female|y o|man|"
+    r"woman)(?=\s|$))"
 )

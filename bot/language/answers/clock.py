@@ -8,21 +8,30 @@ from datetime import time
 
 PARTS = {"morning": (time(8), time(12)), "afternoon": (time(12), time(17)), "evening": (time(17), time(21))}
 _CLOCK = (
-    r"(?:(?P<{n}half>half|quarter)(?: (?P<{n}side>past|to|after|till|of))? )?(?P<{n}hour>\d{{1,2}})(?:[:.h](?P<{n}minute>\d\d))?(?: (?P<{n}spoken>15|30|45))?"
-    r"(?: ?(?P<{n}oclock>oclock|o clock))?(?: ?(?P<{n}half_day>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night))?"
+    r"(?:(?P<{n}half>half|quarter)(?: (?P<{n}side>past|to|after|till|"
+    r"of))? )?(?P<{n}hour>\d{{1,2}})(?:[:.h](?P<{n}minute>\d\d))?(?: (?P<{n}spoken>15|30|45))?"
+    r"(?: ?(?P<{n}oclock>oclock|o clock))?(?: ?(?P<{n}half_day>am|pm|a m|p m|in the morning|in the afternoon|"
+    r"in the evening|at night))?"
 )
-_NOT_CLOCK = r"(?![\d/]|(?: ?(?:st|nd|rd|th|days?|weeks?|months?|years?|hours?|minutes?|of|january|february|march|april|june|july|august|september|october|november|december))(?!\S))"
+_MONTHS = "january|february|march|april|june|july|august|september|october|november|december"
+_NOT_CLOCK = r"(?![\d/]|(?: ?(?:st|nd|rd|th|days?|weeks?|months?|years?|hours?|minutes?|of|" + _MONTHS + r"))(?!\S))"
 _BETWEEN = re.compile(
-    rf"(?<!\S)(?:between |from |any ?time between |any ?time from )?{_CLOCK.format(n='a')}(?: ish)? ?(?:-|and|to|until|till) {_CLOCK.format(n='b')}{_NOT_CLOCK}(?!\S)"
+    rf"(?<!\S)(?:between |from |any ?time between |any ?time from )?{_CLOCK.format(n='a')}(?: ish)? ?(?:-|and|to|"
+    rf"until|till) {_CLOCK.format(n='b')}{_NOT_CLOCK}(?!\S)"
 )
 _LIMIT = re.compile(
-    rf"(?<!\S)(?P<neg>not |no |nothing |cant do |cant make |never )?(?P<limit>after|before|past|from|until|till|by|later than|earlier than|no later than|no earlier than|onwards from|any ?time after|any ?time before|sooner than) (?:about |around )?{_CLOCK.format(n='a')}{_NOT_CLOCK}(?P<on> onwards?| or later| or after| or before| or earlier)?(?!\S)"
+    rf"(?<!\S)(?P<neg>not |no |nothing |cant do |cant make |never )?(?P<limit>after|before|past|from|until|till|"
+    rf"by|later than|earlier than|no later than|no earlier than|onwards from|any ?time after|any ?time before|"
+    rf"sooner than) (?:about |around )?{_CLOCK.format(n='a')}{_NOT_CLOCK}(?P<on> onwards?| or later| or after|"
+    rf" or before| or earlier)?(?!\S)"
 )
 _ONWARDS = re.compile(
-    rf"(?<!\S){_CLOCK.format(n='a')}{_NOT_CLOCK} (?:onwards?|or later|or after|or earlier|or before|earliest|latest)(?!\S)"
+    rf"(?<!\S){_CLOCK.format(n='a')}{_NOT_CLOCK} (?:onwards?|or later|or after|or earlier|or before|earliest|"
+    rf"latest)(?!\S)"
 )
 _ABOUT = re.compile(
-    rf"(?<!\S)(?:about|around|roughly|approx|approximately|near|circa|like) {_CLOCK.format(n='a')}{_NOT_CLOCK}(?!\S)|(?<!\S){_CLOCK.format(n='b')} ?ish(?!\S)"
+    rf"(?<!\S)(?:about|around|roughly|approx|approximately|near|circa|"
+    rf"like) {_CLOCK.format(n='a')}{_NOT_CLOCK}(?!\S)|(?<!\S){_CLOCK.format(n='b')} ?ish(?!\S)"
 )
 _AT = re.compile(rf"(?<!\S)(?P<at>at |@ |for |say )?{_CLOCK.format(n='a')}{_NOT_CLOCK}(?!\S)")
 _NAMED_PARTS = (
@@ -72,7 +81,9 @@ _NAMED_PARTS = (
     ("early", time(8), time(10), "morning"),
 )
 _REFUSED = re.compile(
-    r"(?:not|no|except|but not|anything but|never|cant (?:do|make|manage)?|avoid|bar|hate|isnt|apart from|other than|rather not|besides|excluding|outside|dont (?:do|like|want|work for)?)(?: (?:in|on|the|a|any|do|too|for|me|really|of|during))*$"
+    r"(?:not|no|except|but not|anything but|never|cant (?:do|make|manage)?|avoid|bar|hate|isnt|apart from|"
+    r"other than|rather not|besides|excluding|outside|dont (?:do|like|want|work for)?)(?: (?:in|on|the|a|any|do|"
+    r"too|for|me|really|of|during))*$"
 )
 
 

@@ -42,16 +42,22 @@ _DOUBLES = re.compile(r"\b(double|triple)\s+(\d)")
 _EXTENSION = re.compile(r"\s*(?:ext\.?|extension|x)\s*\d+.*$", re.I)
 _LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|yeah|yep|um|er|oh|well|so|please)[,.! ]+)*"
-    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|(?:the )?name of|make it|just|use|you can call me|you can (?:use|put)|just (?:use|put)|it should be|should be|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
+    r"(?:(?:it'?s|its|it is|i'?m|im|i am|this is|that'?s|my (?:full |first )?name(?: is|'?s|s)?|name(?: is|"
+    r"'?s)?:?|the name'?s|the name is|call me|i'?m called|they call me|people call me|"
+    r"put(?: it)?(?: (?:down )?(?:as|under|for))?|book(?:ing)? (?:it )?(?:under|for|as|in as)|under|for|"
+    r"(?:the )?name of|make it|just|use|you can call me|you can (?:use|put)|just (?:use|put)|it should be|"
+    r"should be|everyone calls me|goes by|known as|put me down as)\b[: ,-]*)+",
     re.I,
 )
 _TAIL = re.compile(
-    r"(?:[,.!]?\s*(?:please|thanks|thank you|cheers|thx|ta|here|is fine|will do|is my name|speaking|btw|:\)|🙂|👍|😊))+\W*$",
+    r"(?:[,.!]?\s*(?:please|thanks|thank you|cheers|thx|ta|here|is fine|will do|is my name|speaking|btw|:\)|🙂|👍|"
+    r"😊))+\W*$",
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?(?:\s+[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?){0,5}$")
 _TWO_PARTS = re.compile(
-    r"first(?: name)?(?: is|:)? (\S+?)[,;.]? (?:and )?(?:my )?(?:last name|last|surname|second name|family name)(?: is|:)? (\S+)",
+    r"first(?: name)?(?: is|:)? (\S+?)[,;.]? (?:and )?(?:my )?(?:last name|last|surname|second name|"
+    r"family name)(?: is|:)? (\S+)",
     re.I,
 )
 _SMALL = frozenset(
@@ -64,6 +70,7 @@ def read_phone(text: str, *, region: str | None = None) -> Answer | None:
 
     Too short, too long or not a number that can exist: no fact, with `clarify` "impossible".
     """
+    text = _shortened(text)
     spoken = _spoken_digits(text)
     candidates = [_EXTENSION.sub("", found) for found in _DIGITS.findall(spoken)]
     home = region or country()
@@ -76,6 +83,11 @@ def read_phone(text: str, *, region: str | None = None) -> Answer | None:
     if candidates or re.search(r"\d{3,}", spoken):
         return Answer({}, clarify="impossible")
     return _not_given(worded(text))
+
+
+def _shortened(text: str) -> str:
+    """The beginning, with single spaces: no name, number or address is longer than that."""
+    return " ".join(text[:4000].split())[:500]
 
 
 def _spoken_digits(text: str) -> str:
@@ -107,6 +119,7 @@ def _fictional(number: phonenumbers.PhoneNumber) -> bool:
 
 def read_email(text: str) -> Answer | None:
     """{contact_email} in lower case. Written wrongly: no fact, with `clarify` "impossible"."""
+    text = _shortened(text)
     spoken = _COMMA_DOT.sub(r"\1.", text)
     for pattern, written in _SPOKEN:
         spoken = pattern.sub(written, spoken)
@@ -139,7 +152,7 @@ def _spelled(address: str) -> str:
 
 def read_name(text: str) -> Answer | None:
     """{contact_name}, tidied: "its bob smith" gives "Bob Smith"."""
-    text = " ".join(text.split())
+    text = _shortened(text)
     parts = _TWO_PARTS.search(text)
     if parts:
         text = f"{parts[1]} {parts[2]}"

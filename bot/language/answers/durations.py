@@ -52,24 +52,34 @@ _RECENT = {
 _SEASONS = {"spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 1}
 _VAGUE = {"days": 4 / 7, "weeks": 3.0, "months": 13.0}
 _BANDLESS = re.compile(
-    r"(?<!\S)(?:ages|a while|awhile|long time|for ever|forever|donkeys|yonks|quite some time|some time|a bit|eternity|too long|good while|long while|lockdown)(?!\S)"
+    r"(?<!\S)(?:ages|a while|awhile|long time|for ever|forever|donkeys|yonks|quite some time|some time|a bit|"
+    r"eternity|too long|good while|long while|lockdown)(?!\S)"
 )
 _YEARS = re.compile(
-    r"(?<!\S)(?:years|decades|donkeys years|all my life|whole life|entire life|lifelong|my teens|my twenties|i was a (?:kid|child|teen\w*|lad|girl|boy)|childhood|school|always|since birth)(?!\S)"
+    r"(?<!\S)(?:years|decades|donkeys years|all my life|whole life|entire life|lifelong|my teens|my twenties|"
+    r"i was a (?:kid|child|teen\w*|lad|girl|boy)|childhood|school|always|since birth)(?!\S)"
 )
 _THIS_EPISODE = re.compile(
-    r"(?<!\S)(?:this (?:lot|time|episode|bout|flare|flare up|one|spell|round|attack|latest|particular|current|bit)|latest|current (?:one|episode|bout|flare)|recent (?:one|bout|flare)|now its|flared(?: up)?|lately|bad for|badly for|bad since|worse (?:for|since|in)|really bad)(?!\S)"
+    r"(?<!\S)(?:this (?:lot|time|episode|bout|flare|flare up|one|spell|round|attack|latest|particular|current|"
+    r"bit)|latest|current (?:one|episode|bout|flare)|recent (?:one|bout|flare)|now its|flared(?: up)?|lately|"
+    r"bad for|badly for|bad since|worse (?:for|since|in)|really bad)(?!\S)"
 )
 _RECURRENT = re.compile(
-    r"(?<!\S)(?:on and off|off and on|on an off|on n off|on or off|comes and goes|come and go|comes n goes|came and went|keeps coming back|keep coming back|comes back|came back|coming back"
-    r"|again|recurr\w+|(?:third|fourth|fifth|nth|umpteenth|hundredth|\d+ ?th) time|flares? up|flare ups?|every (?:few|couple|so|now|2|3|two|three|year|month|winter|summer)\b.{0,15}"
-    r"|intermittent\w*|episodes|bouts|plenty of times|many times|several times|loads of times|repeatedly|it returns|regularly|back again|sporadic\w*)(?!\S)"
+    r"(?<!\S)(?:on and off|off and on|on an off|on n off|on or off|comes and goes|come and go|comes n goes|"
+    r"came and went|keeps coming back|keep coming back|comes back|came back|coming back"
+    r"|again|recurr\w+|(?:third|fourth|fifth|nth|umpteenth|hundredth|\d+ ?th) time|flares? up|flare ups?|"
+    r"every (?:few|couple|so|now|2|3|two|three|year|month|winter|summer)\b.{0,15}"
+    r"|intermittent\w*|episodes|bouts|plenty of times|many times|several times|loads of times|repeatedly|"
+    r"it returns|regularly|back again|sporadic\w*)(?!\S)"
 )
 _FIRST = re.compile(
-    r"(?<!\S)(?:first (?:time|ever|episode|one|bout|back)|never (?:had|happened|experienced|felt|suffered|been)(?: \w+){0,5} (?:before|like this|like it|back pain|this|it)|never before|first ever|new to me|brand new|never had it)(?!\S)"
+    r"(?<!\S)(?:first (?:time|ever|episode|one|bout|back)|never (?:had|happened|experienced|felt|suffered|"
+    r"been)(?: \w+){0,5} (?:before|like this|like it|back pain|this|it)|never before|first ever|new to me|"
+    r"brand new|never had it)(?!\S)"
 )
 _ONSET = re.compile(
-    r"(?<!\S)(?:came on (?:over|in|within)|developed over|built up over|over the course of|lasts?|lasting|for the first|each time|at a time|takes|every)(?: \w+){0,2}$"
+    r"(?<!\S)(?:came on (?:over|in|within)|developed over|built up over|over the course of|lasts|lasting|"
+    r"for the first|each time|at a time|takes|every)(?: \w+){0,2}$"
 )
 _AGED = re.compile(
     r"(?<!\S)(?:since|from) (?:i was |age |about |around |my )*(\d{1,2})(?!\S| (?:days|weeks|months|years))"
@@ -151,7 +161,8 @@ def _times(text: str, now: datetime) -> list[tuple[int, float]]:
             taken.append((place, end))
     if not found:
         bare = re.fullmatch(
-            r"(?:for |about |around |a |the |past |last |nearly |almost |over |just |under |maybe |only )*(month|week|year|fortnight|day)(?: ish| or so| now| roughly| ago| maybe)*",
+            r"(?:for |about |around |a |the |past |last |nearly |almost |over |just |under |maybe |only )*(month|"
+            r"week|year|fortnight|day)(?: ish| or so| now| roughly| ago| maybe)*",
             text.strip(),
         )
         if bare:
@@ -200,7 +211,9 @@ def _dates(text: str, now: datetime) -> list[tuple[int, int, float]]:
     found = []
     months = "|".join(sorted(MONTHS, key=len, reverse=True))
     for match in re.finditer(
-        rf"(?<!\S)(?:the )?(?:(?P<day>\d{{1,2}})(?: ?(?:st|nd|rd|th))? (?:of )?)?(?P<part>(?:early|mid|late|end of|start of|beginning of|middle of|last) )?(?P<month>{months})(?: (?P<after>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?! ?\d))?(?: (?P<year>(?:19|20)\d\d))?(?!\S)",
+        rf"(?<!\S)(?:the )?(?:(?P<day>\d{{1,2}})(?: ?(?:st|nd|rd|th))? (?:of )?)?(?P<part>(?:early|mid|late|"
+        rf"end of|start of|beginning of|middle of|last) )?(?P<month>{months})(?: (?P<after>\d{{1,2}})(?: ?(?:st|"
+        rf"nd|rd|th))?(?! ?\d))?(?: (?P<year>(?:19|20)\d\d))?(?!\S)",
         text,
     ):
         if match["month"] in {"may", "mar", "march", "sat", "sun", "fall"} and not re.search(
@@ -240,7 +253,9 @@ def _dates(text: str, now: datetime) -> list[tuple[int, int, float]]:
         if match[1] != "fall" or "since" in text or "last fall" in text:
             found.append((match.start(), match.end(), _days_since(now, _SEASONS[match[1]], 15, None)))
     for match in re.finditer(
-        r"(?<!\S)(?:since |around |last |about |before |after |over |from |at )*(christmas|xmas|easter|new years?(?: eve| day)?|thanksgiving|halloween|bonfire night|valentines(?: day)?|labor day|memorial day|july 4th|4th of july|bank holiday|boxing day|fourth of july|independence day)(?!\S)",
+        r"(?<!\S)(?:since |around |last |about |before |after |over |from |at )*(christmas|xmas|easter|"
+        r"new years?(?: eve| day)?|thanksgiving|halloween|bonfire night|valentines(?: day)?|labor day|"
+        r"memorial day|july 4th|4th of july|bank holiday|boxing day|fourth of july|independence day)(?!\S)",
         text,
     ):
         then = holiday(match[1], now.date())

@@ -22,10 +22,13 @@ _SUM = re.compile(
     r"(?<!\S)(?:plus|\+|and(?: (?:then|another|about|maybe|around|at least|a))?|then|another|on top|with|as well)(?!\S)"
 )
 _PARTS = re.compile(
-    r"(?<!\S)(?:work|desk|office|home|evening|evenings|telly|tv|couch|sofa|driving|drive|commute|commuting|car|train|night|gaming|netflix|meals|dinner|lunch|school|uni|college|class)(?!\S)"
+    r"(?<!\S)(?:work|desk|office|home|evening|evenings|telly|tv|couch|sofa|driving|drive|commute|commuting|car|"
+    r"train|night|gaming|netflix|meals|dinner|lunch|school|uni|college|class)(?!\S)"
 )
 _TOTAL = re.compile(
-    rf"(?:so|total|totals|altogether|all in|in all|that makes|makes|equals|all told|overall|say)\D{{0,18}}({NUMBER})(?: in total| all in| altogether| total)?|({NUMBER})(?: hours)? (?:in total|total|altogether|all in|all told|in all)"
+    rf"(?:so|total|totals|altogether|all in|in all|that makes|makes|equals|all told|overall|"
+    rf"say)\D{{0,18}}({NUMBER})(?: in total| all in| altogether| total)?|({NUMBER})(?: hours)? (?:in total|total|"
+    rf"altogether|all in|all told|in all)"
 )
 _WEEKEND = re.compile(r"(?<!\S)(?:weekends?|saturdays?|sundays?|days off)(?!\S)")
 _CLAUSE = re.compile(r" , | \. |(?<!\S)(?:but|and)(?!\S)")
@@ -118,7 +121,7 @@ def _hours_in_words(wording: Wording, office: bool) -> Answer | None:
 
 
 def read_breaks(wording: Wording) -> Answer | None:
-    """{sitting_break_minutes}: minutes sat before getting up. "Every half hour" is 30; no breaks asks with "unclear"."""
+    """{sitting_break_minutes}: minutes sat before getting up. "Every half hour" is 30; no breaks: "unclear"."""
     text = re.sub(r"(?<=\d)-(?=\d)", " - ", corrected_part(wording))
     text = re.sub(
         r"(?<!\S)(?:hourly|once an hour|every hour|on the hour|per hour|an hour at a time)(?!\S)", "1 hour", text
@@ -142,7 +145,8 @@ def read_breaks(wording: Wording) -> Answer | None:
         if phrase in text:
             return Answer({"sitting_break_minutes": minutes}, clarify="unclear")
     if re.search(
-        r"(?<!\S)(?:never|hardly|rarely|dont|no breaks|forget|hours|not often|ages|barely|seldom|until|whenever|depends|varies|long|lots)(?!\S)",
+        r"(?<!\S)(?:never|hardly|rarely|dont|no breaks|forget|hours|not often|ages|barely|seldom|until|whenever|"
+        r"depends|varies|long|lots)(?!\S)",
         text,
     ):
         return Answer({}, clarify="unclear")

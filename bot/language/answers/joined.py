@@ -37,6 +37,8 @@ _BREAKS = re.compile(
     r"[.!?;\n]+\s*|,\s+|\s+-+\s+|\s+(?=but\b)|(?<=[a-z0-9)]) (?=[A-Z][a-z][a-z']*(?:\s|,|$))|\s+(?=👍|👎|❌)",
     re.UNICODE,
 )
+_COMMA = re.compile(r",\s+")
+_SEPARATORS = (re.compile(r"\n+"), re.compile(r"(?<=[.!?])\s+(?=\S)|;\s+"), _COMMA)
 _NUMBER = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -62,6 +64,9 @@ def read_answers(questions: Sequence[str], text: str, *, now: datetime | None = 
     if len(questions) == 1:
         answer = read_wording(questions[0], wording, now)
         return {questions[0]: answer} if answer is not None else {}
+    in_order = _one_part_each(questions, text, wording, now)
+    if in_order:
+        return in_order
     pieces = _pieces(text, questions)
     answers: dict[str, Answer] = {}
     for question in questions:
@@ -72,6 +77,30 @@ def read_answers(questions: Sequence[str], text: str, *, now: datetime | None = 
         if answer is not None:
             answers[question] = answer
     return answers
+
+
+def _one_part_each(questions: Sequence[str], text: str, wording: Wording, now: datetime) -> dict[str, Answer] | None:
+    """The answers where lines, sentences or commas part the text into just one answer for each question, in order."""
+    for separator in _SEPARATORS:
+        parts = [part for part in separator.split(text[:4000]) if part.strip()]
+        if len(parts) != len(questions):
+            continue
+        answers: dict[str, Answer] = {}
+        for question, part in zip(questions, parts, strict=True):
+            plain = worded(part)
+            others = [other for other in questions if other != question and _has_topic(other, plain)]
+            answer = read_wording(question, plain, now)
+            if answer is None or (others and (separator is _COMMA or not _has_topic(question, plain))):
+                break
+            elsewhere = None if _mentions(question, plain) else _of_whole(question, wording, now)
+            answers[question] = elsewhere or answer
+        else:
+            return answers
+    return None
+
+
+def _mentions(question: str, wording: Wording) -> bool:
+    return question in WHOLE_TEXT and bool(read_signs(question, wording).mentions)
 
 
 def _of_whole(question: str, wording: Wording, now: datetime) -> Answer | None:

@@ -1,7 +1,8 @@
 """The lay words of every question, as reviewed data, compiled to patterns.
 
-A phrase in the data is words in order. `..` stands for up to five words between, `[word]` may be missing, `word*` is any
-ending, `a|b` either, `a_b` two words in a choice, `#` a number, and `<name>` is any of a list of words kept under `lists`.
+A phrase in the data is words in order. `..` stands for up to five words between, `[word]` may be missing, `word*` is
+any ending, `a|b` either, `a_b` two words in a choice, `#` a number, and `<name>` is any of a list of words kept under
+`lists`.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def phrase_source(phrase: str) -> str:
 
 
 def _word(word: str) -> str:
-    choices = []
+    choices: list[str] = []
     for choice in word.split("|"):
         if choice.startswith("<") and choice.endswith(">"):
             listed = lexicon()["lists"][choice[1:-1]]

@@ -26,7 +26,28 @@ _MONTH_LIST = [name for name in MONTHS if MONTHS[name] and len(name) > 2][:12]
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         1,
     )
 } | {
@@ -45,19 +66,24 @@ _ORDINAL_WORDS = re.compile(
     re.I,
 )
 _MONTH_DAY = re.compile(
-    rf"(?<!\S)(?:the )?(?:(?P<d1>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH_NAMES})|(?P<m2>{_MONTH_NAMES}) (?:the )?(?P<d2>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?! ?(?:am|pm|:)))(?: ,)?(?: (?P<year>20\d\d))?(?!\S)"
+    rf"(?<!\S)(?:the )?(?:(?P<d1>\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH_NAMES})|"
+    rf"(?P<m2>{_MONTH_NAMES}) (?:the )?(?P<d2>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?! ?(?:am|pm|"
+    rf":)))(?: ,)?(?: (?P<year>20\d\d))?(?!\S)"
 )
 _ORDINAL = re.compile(
     r"(?<!\S)(?:on )?(?:the )?(\d{1,2}) ?(?:st|nd|rd|th)(?: of (?P<which>this|next) month| (?:this|next) month)?(?!\S)"
 )
 _RELATIVE = re.compile(
-    r"(?<!\S)(?:in |within )?(?:the next )?(\d+)(?: (?:-|to|or) \d+)? (days?|weeks?|months?)(?:s? time| from (?:now|today))?(?!\S)"
+    r"(?<!\S)(?:in |within )?(?:the next )?(\d+)(?: (?:-|to|or) \d+)? (days?|weeks?|months?)(?:s? time|"
+    r" from (?:now|today))?(?!\S)"
 )
 _FIRST_WEEKDAY = re.compile(
     rf"(?<!\S)(first|last|second|third) ({_DAY_NAMES}) (?:of|in) ({_MONTH_NAMES}|next month|the month)(?!\S)"
 )
 _EXCLUDED_DAY = re.compile(
-    rf"(?<!\S)(?:not|no|except|but not|anything but|any day but|bar|never|cant do|cant make|cant|apart from|other than|avoid|excluding|besides|rather not)(?: (?:on|a|the|any|for|next|this|for me|do))* ({_DAY_NAMES})s?(?!\S)(?:(?: or| and| ,) ({_DAY_NAMES})s?(?!\S))?"
+    rf"(?<!\S)(?:not|no|except|but not|anything but|any day but|bar|never|cant do|cant make|cant|apart from|"
+    rf"other than|avoid|excluding|besides|rather not)(?: (?:on|a|the|any|for|next|this|for me|"
+    rf"do))* ({_DAY_NAMES})s?(?!\S)(?:(?: or| and| ,) ({_DAY_NAMES})s?(?!\S))?"
 )
 _FULL_DAY_NAMES = "|".join(name for name in WEEKDAYS if name.endswith("day"))
 _EVERY = re.compile(rf"(?<!\S)(?:any|every|most|all) ({_DAY_NAMES})s?(?!\S)|(?<!\S)({_FULL_DAY_NAMES})s(?!\S)")
@@ -259,7 +285,8 @@ def _weekday_or_week(text: str, today: date, found: _Days) -> None:
     }
     week_named = re.search(r"(?<!\S)(week after next|week after|next week|this week|following week)(?!\S)", text)
     day_named = re.search(
-        rf"(?<!\S)(?:(?P<how>next|this|coming|this coming|on|following|a week on|week on|a week from|a week) )?(?P<day>{_DAY_NAMES})(?P<week> week| after next| next week)?(?!\S)",
+        rf"(?<!\S)(?:(?P<how>next|this|coming|this coming|on|following|a week on|week on|a week from|"
+        rf"a week) )?(?P<day>{_DAY_NAMES})(?P<week> week| after next| next week)?(?!\S)",
         text,
     )
     several = [WEEKDAYS[name] for name in re.findall(rf"(?<!\S)({_DAY_NAMES})(?!\S)", text)]
@@ -298,14 +325,15 @@ def _named_days(
     monday = today - timedelta(days=today.weekday())
     listed = sorted(set(several))
     found.rest = re.sub(
-        rf"(?<!\S)(?:(?:next|this|coming|on|following|a week on|week on|a week from|a week|either) )*(?:{_DAY_NAMES})(?: after next| next week)?(?!\S)",
+        rf"(?<!\S)(?:(?:next|this|coming|on|following|a week on|week on|a week from|a week|"
+        rf"either) )*(?:{_DAY_NAMES})(?: after next| next week)?(?!\S)",
         " ",
         text,
     )
     ranged = re.search(rf"({_DAY_NAMES}) (?:-|to|through|thru|until) ({_DAY_NAMES})", text)
     if ranged:
-        first, last = WEEKDAYS[ranged[1]], WEEKDAYS[ranged[2]]
-        listed = list(range(first, last + 1)) if first <= last else listed
+        earliest, latest = WEEKDAYS[ranged[1]], WEEKDAYS[ranged[2]]
+        listed = list(range(earliest, latest + 1)) if earliest <= latest else listed
     base = {"next week": 7, "this week": 0}.get(week[1], 14) if week else None
     if week:
         found.rest = found.rest.replace(week.group(), " ")
@@ -353,7 +381,8 @@ def _relative_or_month(text: str, today: date, found: _Days) -> None:
             found.first, found.last = day, day + timedelta(days=0 if unit.startswith("day") else 6)
         return
     month = re.search(
-        rf"(?<!\S)(?P<part>early |mid |late |start of |beginning of |end of )?(?:in |sometime in )?(?P<month>{_MONTH_NAMES})(?!\S)",
+        rf"(?<!\S)(?P<part>early |mid |late |start of |beginning of |end of )?(?:in |"
+        rf"sometime in )?(?P<month>{_MONTH_NAMES})(?!\S)",
         text,
     )
     if month and not (

@@ -5,7 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = (
     {word: value for value, word in enumerate(_ONES)}
@@ -15,7 +36,7 @@ _VALUES = (
 )
 del _VALUES["won"], _VALUES["tree"], _VALUES["ate"], _VALUES["fore"]
 _ARTICLES = {"a", "an"}
-_DIGITS = re.compile(r"\d+(?:\.\d+)?$")
+_DIGITS = re.compile(r"\d{1,12}(?:\.\d{1,6})?$")
 
 
 def in_words(number: int) -> str:

@@ -10,7 +10,7 @@ from bot.language.answers.lexicon import phrases
 from bot.language.answers.numbers import tidy
 from bot.language.answers.wording import Wording
 
-NUMBER = r"\d+(?:\.\d+)?"
+NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 UNITS = {
     "second": ("s", "sec", "secs", "second", "seconds"),
     "minute": ("m", "minute", "minutes", "mns", "minuets", "minites"),
@@ -22,12 +22,18 @@ UNITS = {
 }
 _UNIT_OF = {word: unit for unit, words in UNITS.items() for word in words}
 _UNIT = "|".join(sorted(_UNIT_OF, key=len, reverse=True))
-_LOOSE = r"(?: (?:ish|or so|odd|plus|\+|good|solid|whole|full|long|straight|max|tops|about|approx|roughly|maybe|an?|more|at least|bloody|bad|of|,|-))*"
+_LOOSE = (
+    r"(?: (?:ish|or so|odd|plus|\+|good|solid|whole|full|long|straight|max|tops|about|approx|roughly|maybe|an?|more|"
+    r"at least|bloody|bad|of|,|-))*"
+)
 _QUANTITY = re.compile(
     rf"(?<!\S)(?P<low>{NUMBER}|an?|one|past|last)(?P<open>(?: (?:ish|\+))*)"
-    rf"(?:(?: (?P<first>{_UNIT}))?(?: ,)? (?:-|to|or|maybe|till|until|and|\?|or maybe|maybe even|possibly|sometimes|, maybe|, sometimes|\? maybe|\? or)"
+    rf"(?:(?: (?P<first>{_UNIT}))?(?: ,)? (?:-|to|or|maybe|till|until|and|\?|or maybe|maybe even|possibly|"
+    rf"sometimes|, maybe|, sometimes|\? maybe|\? or)"
     rf"(?: maybe| even| sometimes)? (?P<high>{NUMBER})(?: ish| \+)*)?"
-    rf"{_LOOSE} (?P<unit>{_UNIT})(?: and an? (?P<half>half|quarter))?(?:(?: and)? (?P<rest>{NUMBER})(?: minutes?| m)?(?!\S))?(?: ,? ?(?:or|maybe|or maybe|sometimes|possibly|to) (?P<more>{NUMBER})(?! (?:{_UNIT})(?!\S)))?(?!\S)"
+    rf"{_LOOSE} (?P<unit>{_UNIT})(?: and an? (?P<half>half|quarter))?(?:(?: and)? (?P<rest>{NUMBER})(?: minutes?|"
+    rf" m)?(?!\S))?(?: ,? ?(?:or|maybe|or maybe|sometimes|possibly|"
+    rf"to) (?P<more>{NUMBER})(?! (?:{_UNIT})(?!\S)))?(?!\S)"
 )
 _PER = re.compile(rf"(?<!\S)(?:{_UNIT}|times|once|twice|{NUMBER})\s*$")
 _HOURS_IN = {

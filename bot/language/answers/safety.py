@@ -310,7 +310,11 @@ def pregnancy(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"pregnant": "no"})
     elif "perhaps" in names or "pregnant" in reading.names("possible"):
         facts = {"pregnant": "unsure"}
-    elif "pregnant" in names or (reading.polarity == "yes" and not names & {"warning"}) or ("warning" in names and reading.polarity == "yes"):
+    elif (
+        "pregnant" in names
+        or (reading.polarity == "yes" and not names & {"warning"})
+        or ("warning" in names and reading.polarity == "yes")
+    ):
         facts = {"pregnant": "yes"}
     if "warning" in names and facts.get("pregnant") not in (None, "no"):
         facts["pregnancy_warning"] = True

@@ -12,16 +12,21 @@ from bot.language.types import Answer
 
 _PERCENT = re.compile(rf"({NUMBER}) ?(?:%|percent|per cent|out of 100|outta 100)")
 _OUT_OF = re.compile(
-    rf"(?<![\w/.])({NUMBER})(?: (?:-|to|or) ({NUMBER}))? ?(?:/ ?10(?!\d)|out of (?:a )?10|outta 10|out of ten|of 10|on 10|over 10|in 10)(?!\d)"
+    rf"(?<![\w/.])({NUMBER})(?: (?:-|to|or) ({NUMBER}))? ?(?:/ ?10(?!\d)|out of (?:a )?10|outta 10|out of ten|"
+    rf"of 10|on 10|over 10|in 10)(?!\d)"
 )
 _SLASH = re.compile(r"(?<![\w/.])(\d+)/(\d+)(?![\w/])")
 _RANGE = re.compile(
-    rf"(?<![\w/.])({NUMBER})(?: ish)?(?: ,)? (?:-|to|or|maybe|maybe even|possibly|verging on|bordering on|and|between|, sometimes|occasionally|or maybe|going on|pushing|touching|nearly) (?:an? )?({NUMBER})(?![\w/])"
+    rf"(?<![\w/.])({NUMBER})(?: ish)?(?: ,)? (?:-|to|or|maybe|maybe even|possibly|verging on|bordering on|and|"
+    rf"between|, sometimes|occasionally|or maybe|going on|pushing|touching|nearly) (?:an? )?({NUMBER})(?![\w/])"
 )
 _NUMBER = re.compile(rf"(?<![\w/.])({NUMBER})(?![\w/])")
 _NEGATIVE = re.compile(r"^\s*(?:-|minus )\s?\d")
 _AVERAGE = re.compile(
-    rf"(?:average\w*|usual\w*|normal\w*|mostly|overall|general\w*|typical\w*|most of the time|day to day|on the whole|at the moment|right now|today|now)(?: (?:its|is|id say|about|around|a|it|at|roughly|like|say|probably|sits|of|was|out)| ,)* ({NUMBER})(?![\w/])|({NUMBER})(?: (?:on|or so|ish|at the|,))? (?:average|on average|usually|normally|mostly|overall|most of the time|right now|at the moment|now|today)"
+    rf"(?:average\w*|usual\w*|normal\w*|mostly|overall|general\w*|typical\w*|most of the time|day to day|"
+    rf"on the whole|at the moment|right now|today|now)(?: (?:its|is|id say|about|around|a|it|at|roughly|like|say|"
+    rf"probably|sits|of|was|out)| ,)* ({NUMBER})(?![\w/])|({NUMBER})(?: (?:on|or so|ish|at the|,))? (?:average|"
+    rf"on average|usually|normally|mostly|overall|most of the time|right now|at the moment|now|today)"
 )
 _TIMES = re.compile(
     rf"(?<!\S){NUMBER} (?:days?|weeks?|months?|years?|hours?|minutes?|times?|nights?|tablets?|mg)(?!\S)|since {NUMBER}"

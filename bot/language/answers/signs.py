@@ -17,7 +17,8 @@ Assertion = Literal["present", "absent", "possible", "past", "other_person", "as
 
 # "Legs are not strong": what would deny a sign is itself denied.
 _TURNED = re.compile(
-    r"(?<!\S)(?:not|isnt|arent|dont|doesnt|wasnt|never|less)(?: (?:feel|feeling|all|that|so|very|as|quite|really)){0,2} $"
+    r"(?<!\S)(?:not|isnt|arent|dont|doesnt|wasnt|never|less)(?: (?:feel|feeling|all|that|so|very|as|quite|"
+    r"really)){0,2} $"
 )
 
 

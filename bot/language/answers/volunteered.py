@@ -29,13 +29,15 @@ _SIGN_QUESTIONS = (
     "pregnancy",
 )
 _SEVERITY = re.compile(
-    r"(?<![\w/.])(\d{1,2}(?:\.\d)?) ?(?:/ ?10|out of (?:10|ten))(?!\d)|(?:pain|severity|level)(?: is| of| at| level| around| about| a)* (\d{1,2})(?!\d| ?(?:hours|days|weeks|months|years|minutes))"
+    r"(?<![\w/.])(\d{1,2}(?:\.\d)?) ?(?:/ ?10|out of (?:10|ten))(?!\d)|(?:pain|severity|level)(?: is| of| at|"
+    r" level| around| about| a)* (\d{1,2})(?!\d| ?(?:hours|days|weeks|months|years|minutes))"
 )
 _SITS = re.compile(
     r"(?<!\S)(?:sit|sits|sat|sitting|desk|chair|seated|chained|drive|driving|office|computer|screen)(?!\S)"
 )
 _PAIN = re.compile(
-    r"(?<!\S)(?:pain|pains|ache|aches|aching|achy|sore|hurts|hurting|stiff|bad|back|thing|trouble|problem|this|it|killing|tight|started|since|came)(?!\S)"
+    r"(?<!\S)(?:pain|pains|ache|aches|aching|achy|sore|hurts|hurting|stiff|bad|back|thing|trouble|problem|this|"
+    r"it|killing|tight|started|since|came)(?!\S)"
 )
 
 
@@ -57,9 +59,9 @@ def read_volunteered(text: str, *, now: datetime | None = None) -> dict[str, Ans
         if facts:
             answers[question] = Answer(facts)
     for question in _SIGN_QUESTIONS:
-        facts = _affirmed(question, wording, now)
-        if facts:
-            answers[question] = Answer(facts)
+        affirmed = _affirmed(question, wording, now)
+        if affirmed:
+            answers[question] = Answer(affirmed)
     return answers
 
 

@@ -15,7 +15,8 @@ from bot.language.types import Answer
 _REFUSAL = re.compile(r"(?<!\S)(?:no|not|dont|never|wont|cant)(?!\S)")
 BRISK_MINUTES = 150  # a week
 _SESSIONS = re.compile(
-    r"(\d+)(?: (?:or|to|-) (\d+))? ?(?:x|times|days|sessions|classes|runs|walks|swims|evenings|mornings)(?: (?:a|per|each|every|in a|of the) week)?"
+    r"(\d+)(?: (?:or|to|-) (\d+))? ?(?:x|times|days|sessions|classes|runs|walks|swims|evenings|mornings)(?: (?:a|"
+    r"per|each|every|in a|of the) week)?"
 )
 _MILES = re.compile(r"(\d+)(?: (?:or|to|-) (\d+))? ?(?:miles|mile|k|km|kilomet\w+)")
 _STEPS = re.compile(r"(\d[\d,]*)\s?(k)? steps")
