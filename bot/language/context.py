@@ -118,17 +118,23 @@ class Context:
         return self._evidence.has(name)
 
     def _denials(self, span: Occurrence, first: int) -> int:
-        count = 0
-        seen: set[int] = set()
+        denials: dict[int, int] = {}
         for name, reach in (("DENIES_WIDE", _WIDE_REACH), ("DENIES_NARROW", _NARROW_REACH)):
             for trigger in self._evidence.starting(name, max(first, span.first - reach), span.first - 1):
-                if trigger.last >= span.first or seen & set(range(trigger.first, trigger.last + 1)):
-                    continue
-                if trigger.last in self._no_denial or trigger.first in self._no_denial:
+                if trigger.last >= span.first or {trigger.first, trigger.last} & self._no_denial:
                     continue
                 if self._reaches(trigger, span, wide=name == "DENIES_WIDE"):
-                    seen.update(range(trigger.first, trigger.last + 1))
-                    count += 1
+                    denials[trigger.first] = max(trigger.last, denials.get(trigger.first, 0))
+        # "not without numbness" is two; "no fever, no chills" and "dont have any" are one.
+        count, end = 0, -1
+        for start, stop in sorted(denials.items()):
+            if start <= end:
+                continue
+            if count and not any(word in _LINKS | _COMMA for word in self._words[end + 1 : start]):
+                count += 1
+            else:
+                count = 1
+            end = stop
         return count
 
     def _reaches(self, trigger: Occurrence, span: Occurrence, *, wide: bool) -> bool:
@@ -204,9 +210,9 @@ class Context:
                 ):
                     return False
                 return True
-            if word in {"he", "she", "hes", "shes", "they", "theyre", "theyve"}:
+            if word in {"he", "she", "hes", "shes"}:
                 return not (
-                    word in {"they", "he", "she"}
+                    word in {"he", "she"}
                     and next(self._evidence.starting("SAYS", index + 1, index + 2), None) is not None
                 )
             if word == "my" and not self._possessed_someone(index, span.first):
@@ -240,7 +246,7 @@ class Context:
                 continue
             return True
         if last < len(self._words) and (self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS):
-            own = any(word in _FIRST_PERSON for word in self._words[first : last + 1])
+            own = any(word in _FIRST_PERSON - {"me"} for word in self._words[first : last + 1])
             if not own and self.near("ASKS_IN_GENERAL", first, last):
                 return True
         return False

@@ -79,6 +79,7 @@ def lexicon() -> Lexicon:
 def read_flags(text: Normalised) -> list[Flag]:
     """The danger signs of a text, in the order in which they stand. Takes time in step with the text's length."""
     book = lexicon()
+    text = _without_joining_hyphens(text)
     words = [book.spelling.correct(word.norm) for word in text.words]
     if not words:
         return []
@@ -217,6 +218,18 @@ def _without_repeats(flags: Sequence[Flag]) -> Iterator[Flag]:
         known.update(fresh)
         known[""] = True
         yield Flag(flag.id, flag.assertion, {**fresh}, flag.span, flag.text)
+
+
+def _without_joining_hyphens(text: Normalised) -> Normalised:
+    """ "rear-ended" reads like "rear ended"; a dash between spaces stays."""
+    words = text.words
+    kept = tuple(
+        word
+        for before, word, after in zip((None, *words[:-1]), words, (*words[1:], None), strict=True)
+        if word.norm not in {"-", "‑", "'"}
+        or not (before and after and before.end == word.start and word.end == after.start)
+    )
+    return Normalised(text.text, kept)
 
 
 def _newlines(text: Normalised) -> list[bool]:

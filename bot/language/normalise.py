@@ -38,7 +38,7 @@ _SPELLINGS = {
 "meself": "myself", "mysel": "myself", "meslef": "myself", "myslef": "myself", "bak": "back",
     "bck": "back", "cannot": "cant", "carnt": "cant", "cann": "can", "canny": "cant", "cannae": "cant",
     "dinnae": "dont", "didnae": "didnt", "havnt": "havent", "havn": "havent", "hvnt": "havent", "hvent": "havent",
-    "dnt": "dont", "doesent": "doesnt", "dosent": "doesnt", "dosnt": "doesnt", "dsnt": "doesnt", "wont": "wont",
+    "cnt": "cant", "nmb": "numb", "nub": "numb", "dnt": "dont", "doesent": "doesnt", "dosent": "doesnt", "dosnt": "doesnt", "dsnt": "doesnt", "wont": "wont",
     "isint": "isnt", "aint": "aint", "didint": "didnt", "dident": "didnt", "wasent": "wasnt", "coudnt": "couldnt",
     "couldent": "couldnt", "shouldent": "shouldnt", "wouldent": "wouldnt", "ain": "aint", "nuthin": "nothing",
     "nothin": "nothing", "nuffin": "nothing", "somethin": "something", "sumthing": "something", "summat": "something",

@@ -51,5 +51,8 @@ class Spelling:
             for found in self._index.lookup(word, Verbosity.CLOSEST, max_edit_distance=distance)
             if found.term[0] == word[0]
         ]
-        # Two equally good readings: changing the word would be a guess.
-        return candidates[0].term if len(candidates) == 1 else word
+        if len(candidates) > 1:
+            # An everyday word is likelier than a rare one, and the last letter is seldom the wrong one.
+            candidates = [found for found in candidates if found.term in english_words()] or candidates
+            candidates = [found for found in candidates if found.term[-1] == word[-1]] or candidates
+        return min(candidates, key=lambda found: (len(found.term), found.term)).term if candidates else word
