@@ -174,11 +174,12 @@ def _same(value: Any, expected: Any) -> bool:
 
 
 def measure_speed(what: str, work: Callable[[str], object], messages: list[str]) -> str:
-    """Median and 95th percentile of one message, in milliseconds."""
-    for message in messages[:50]:
-        work(message)
+    """Median and 95th percentile of one message, in milliseconds; none of them was read before."""
+    for number, message in enumerate(messages[:50]):
+        work(f"{message}, {what} {number}")
     times = []
-    for message in messages:
+    for number, message in enumerate(messages):
+        message = f"{message} ({what} {number})"
         began = time.perf_counter()
         work(message)
         times.append(1000 * (time.perf_counter() - began))
