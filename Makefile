@@ -50,7 +50,7 @@ book: setup ## Print the content as one document, for whoever signs it off
 evaluate: train ## Measure how well patients' words are read
 	@$(RUN)/python -m tests.language.evaluate
 
-talk: train ## Talk with the assistant in the terminal
+talk: setup ## Talk with the running assistant in the terminal
 	@$(RUN)/psoas talk
 
 demo: train ## Serve a demo clinic with a staff login and example conversations
