@@ -33,9 +33,17 @@ WHOLE_TEXT = frozenset(
         "mood_safety",
     }
 )
+# "I" goes on with the clause after these words; after any other it begins a new one.
+_BEFORE_I = (
+    *("that", "think", "when", "if", "and", "as", "so", "but", "like", "because", "since", "what", "how", "where"),
+    *("reckon", "before", "after", "while", "once", "do", "can", "have", "believe", "say", "until", "till", "than"),
+    *("whenever", "feel"),
+)
+_NEW_I = "".join(rf"(?<!\b{word})" for word in _BEFORE_I) + r"(?<=[a-z]) (?=I(?:['’](?:m|ve))? )"
 _BREAKS = re.compile(
-    r"[.!?;\n]+\s*|,\s+|\s+-+\s+|\s+(?=but\b)|(?<=[a-z0-9)]) (?=[A-Z][a-z][a-z']*(?:\s|,|$))|\s+(?=👍|👎|❌)",
-    re.UNICODE,
+    r"[.!?;\n]+\s*|,\s+|\s+-+\s+|\s+(?=but\b)|(?<=[a-z0-9)]) (?=[A-Z][a-z][a-z']*(?:\s|,|$))|"
+    + _NEW_I
+    + r"|\s+(?=👍|👎|❌)"
 )
 _COMMA = re.compile(r",\s+")
 _SEPARATORS = (re.compile(r"\n+"), re.compile(r"(?<=[.!?])\s+(?=\S)|;\s+"), _COMMA)
@@ -68,10 +76,12 @@ def read_answers(questions: Sequence[str], text: str, *, now: datetime | None = 
     if in_order:
         return in_order
     pieces = _pieces(text, questions)
+    # Cut where one answer ends and the next begins, so that a "no" does not reach into the next.
+    parted = worded(" . ".join(piece.text for piece in pieces))
     answers: dict[str, Answer] = {}
     for question in questions:
         own = " . ".join(piece.text for piece in _own(pieces, question))
-        answer = _of_whole(question, wording, now) or (_read(question, own, now) if own else None)
+        answer = _of_whole(question, parted, now) or (_read(question, own, now) if own else None)
         if answer is None or (not answer.facts and answer.status == "given"):
             answer = _by_order(question, questions, pieces, now)
         if answer is not None:

@@ -9,10 +9,13 @@ from bot.language.answers import body, contact, mechanics, medication, moments, 
 from bot.language.answers.ages import read_age
 from bot.language.answers.durations import read_duration
 from bot.language.answers.everyday_times import read_breaks, read_sitting, read_stiffness
+from bot.language.answers.lexicon import lexicon
 from bot.language.answers.place import time_zone
 from bot.language.answers.polarity import polarity
 from bot.language.answers.severity import read_severity
+from bot.language.answers.signs import read_signs
 from bot.language.answers.wording import Wording, worded
+from bot.language.flags import find_flags
 from bot.language.types import Answer
 
 Reader = Callable[[Wording, datetime], Answer | None]
@@ -56,6 +59,7 @@ READERS: Mapping[str, Reader] = {
 }
 
 # Numbers and the like: here "skip" and "not sure" are looked at only when the reader finds nothing.
+MERE_WORDS = 3  # a text of no more words is an answer, not a description
 _DOUBT_LAST = frozenset({"age", "duration", "severity", "sitting", "sitting_breaks", "morning_stiffness", "location"})
 
 
@@ -71,6 +75,8 @@ def read_answer(question: str, text: str, *, now: datetime | None = None) -> Ans
 def read_wording(question: str, wording: Wording, now: datetime) -> Answer | None:
     """As read_answer, for a text already made ready."""
     answer = READERS[question](wording, now)
+    if question in lexicon()["outcomes"] and len(wording.words) > MERE_WORDS:
+        return _with_flags(question, wording, answer)
     if question not in _DOUBT_LAST or (answer is not None and answer.facts):
         return answer
     said = polarity(wording)
@@ -79,6 +85,39 @@ def read_wording(question: str, wording: Wording, now: datetime) -> Answer | Non
     if answer is None and said == "unsure":
         return Answer({}, status="unsure")
     return answer
+
+
+def _with_flags(question: str, wording: Wording, answer: Answer | None) -> Answer | None:
+    """Signs in words that the question's own data does not know, where the text has none that it does know."""
+    if answer is not None and not (answer.clarify == "which" or _denies_unheard(question, wording, answer)):
+        return answer
+    own = own_facts(question)
+    facts = {
+        name: value
+        for flag in find_flags(wording.original)
+        if flag.assertion == "present"
+        for name, value in flag.facts.items()
+        if name in own
+    }
+    return Answer(facts) if facts else answer
+
+
+def _denies_unheard(question: str, wording: Wording, answer: Answer) -> bool:
+    """Whether this is a plain no in which none of the question's own words were heard."""
+    if answer.status != "given" or answer.facts != lexicon()["outcomes"][question]["none"]:
+        return False
+    if "signs" not in lexicon().get(question, {}):
+        return False
+    reading = read_signs(question, wording)
+    return not (reading.mentions or reading.denies or reading.explained)
+
+
+def own_facts(question: str) -> frozenset[str]:
+    """The names of the facts that a question about signs can give."""
+    names = set(lexicon()["outcomes"][question]["none"])
+    for sign in lexicon().get(question, {}).get("signs", {}).values():
+        names |= set(sign.get("facts", {}))
+    return frozenset(names)
 
 
 def clinic_now(now: datetime | None) -> datetime:

@@ -22,6 +22,9 @@ _TURNED = re.compile(
 )
 
 
+_STATED = re.compile(r"(?<!\S)(?:i|ive|im|got|had|have|been)(?!\S)")
+
+
 @dataclass(frozen=True)
 class Sign:
     """One sign of a question's data: its name, the facts it sets and how patients say it."""
@@ -103,7 +106,7 @@ def assertion(clause: str, start: int, end: int) -> Assertion:
         clause.endswith("?") and phrases("context", "asking").match(clause)
     ):
         return "asked"
-    if _negated_before(before) or _negated_after(after.lstrip()):
+    if _negated_before(before) or _negated_after(before, after.lstrip()):
         return "absent"
     near = before.rsplit(" , ", 1)[-1]
     if phrases("context", "doubt").search(near) or phrases("context", "doubt_after").match(after.lstrip()):
@@ -111,10 +114,13 @@ def assertion(clause: str, start: int, end: int) -> Assertion:
     return "present"
 
 
-def _negated_after(after: str) -> bool:
-    """Whether the words right after deny what came before ("numbness: none", "balance fine")."""
+def _negated_after(before: str, after: str) -> bool:
+    """Whether the words right after deny what came before ("numbness: none", "balance fine").
+
+    After a statement ("I have myeloma no nothing") a no belongs to what follows.
+    """
     found = phrases("context", "negates_after").match(after)
-    if not found:
+    if not found or (_STATED.search(before) and found.group().split()[-1] in ("no", "none", "nothing", "never")):
         return False
     rest = after[found.end() :].strip()
     return not rest or rest.startswith((",", "now", "though", "either", "at all", "thank", "and", "as", "or", "really"))
