@@ -44,8 +44,9 @@ _QUESTION_OPENERS = frozenset(
 )
 _FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
 _AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "thanks", "thank", "thankfully"}
+_BEFORE_IF = frozenset({"what", "but", "and", ",", "so", "that", "worry", "happens", "happen"})
+_UNSEEN = frozenset({"never", "not", "havent", "didnt", "hasnt", "wasnt", "isnt", "dont"})
 _INSIDE_DENIALS = frozenset({"isnt", "arent", "not", "wasnt", "werent", "aint", "no", "without", "never"})
-_LIGHT_WORDS = frozenset({"feeling", "any", "really", "getting", "going", "so", "at", "been", "become"})
 # Concepts that name what is felt or seen.
 _FEELINGS = ("NUMB", "WEAK", "ODD", "CANTFEEL", "SENSE_IN_LEG", "DROP", "SWOLLEN", "LEAK", "BLEEDING", "CANT")
 _TRANSPARENT = frozenset({"that", "than", "what", "as", "like", "think", "know", "if", "where", "when", "because"})
@@ -163,9 +164,9 @@ class Context:
         for index in range(span.first + 1, span.last):
             if self._words[index] not in _INSIDE_DENIALS or index in self._no_denial:
                 continue
-            if any(
-                self.near(name, index + 1, index + 1 + (self._words[index + 1] in _LIGHT_WORDS)) for name in _FEELINGS
-            ) and not any(self._covers(name, index) for name in _FEELINGS):
+            if any(self.near(name, index + 1, index + 2) for name in _FEELINGS) and not any(
+                self._covers(name, index) for name in _FEELINGS
+            ):
                 return True
         return False
 
@@ -240,7 +241,9 @@ class Context:
         )
 
     def _supposed(self, span: Occurrence, first: int, last: int) -> bool:
-        for trigger in self._evidence.starting("SUPPOSES", max(first, span.first - _SUPPOSES_REACH), span.first):
+        for trigger in self._evidence.starting("SUPPOSES", max(first, span.first - _SUPPOSES_REACH), span.first - 1):
+            if trigger.last >= span.first or not self._opens_clause(trigger, first):
+                continue
             between = range(trigger.last + 1, span.first)
             if any(self._words[index] in {"but", "because", "and", "now", "cos", "so", "however"} for index in between):
                 continue
@@ -251,11 +254,19 @@ class Context:
                 return True
         return False
 
+    def _opens_clause(self, trigger: Occurrence, first: int) -> bool:
+        """ "If I …" supposes; "as if my …" and "can't tell if I …" do not."""
+        if self._words[trigger.first] != "if" or trigger.first == first:
+            return True
+        return self._words[trigger.first - 1] in _BEFORE_IF
+
     def _past(self, span: Occurrence, first: int, last: int) -> bool:
         for found in self._evidence.starting(
             "RESOLVED", max(first, span.first - 6), min(last + 6, span.last + _RESOLVED_REACH)
         ):
-            if (found.first > span.last or found.last < span.first) and not self._reset_between(found, span):
+            apart = found.first > span.last or found.last < span.first
+            unseen = self._words[found.first - 1] in _UNSEEN if found.first else False
+            if apart and not unseen and not self._reset_between(found, span):
                 return True
         for name in ("PAST", "YEARPAST"):
             for found in self._evidence.starting(name, max(first, span.first - 12), min(last, span.last + 12)):

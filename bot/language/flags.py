@@ -79,6 +79,8 @@ def lexicon() -> Lexicon:
 def read_flags(text: Normalised) -> list[Flag]:
     """The danger signs of a text, in the order in which they stand. Takes time in step with the text's length."""
     book = lexicon()
+    if not text.words:
+        return []
     text = _without_joining_hyphens(text)
     words = [book.spelling.correct(word.norm) for word in text.words]
     if not words:
@@ -190,7 +192,7 @@ def _dated_trauma(
     weeks = since_when(evidence.words, max(0, span.first - 14), min(len(evidence.words) - 1, span.last + 14))
     if weeks is None or weeks <= _RECENT_TRAUMA_WEEKS:
         return facts, "present"
-    if weeks > _OLD_TRAUMA_WEEKS or evidence.has("CHECKEDOUT"):
+    if weeks > _OLD_TRAUMA_WEEKS or (evidence.has("CHECKEDOUT") and not reading.nobody_looked):
         return {}, "past"
     if facts["trauma"] == "major_lt14d":
         return {"trauma": "major_2_6wk_unassessed"}, "present"

@@ -28,6 +28,7 @@ _STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 
 # Spellings that stand for another word everywhere, apostrophes already taken out.
 _SPELLINGS = {
+    "loosing": "losing", "looseing": "losing", "cnt": "cant", "nmb": "numb", "nub": "numb",
     "u": "you", "ur": "your", "r": "are", "y": "why", "n": "and", "nd": "and", "&": "and", "w": "with", "bc": "because",
     "cuz": "because", "cos": "because", "coz": "because", "cus": "because", "becos": "because",
     "rly": "really", "realy": "really", "v": "very", "pls": "please", "plz": "please", "thru": "through",
@@ -38,7 +39,7 @@ _SPELLINGS = {
 "meself": "myself", "mysel": "myself", "meslef": "myself", "myslef": "myself", "bak": "back",
     "bck": "back", "cannot": "cant", "carnt": "cant", "cann": "can", "canny": "cant", "cannae": "cant",
     "dinnae": "dont", "didnae": "didnt", "havnt": "havent", "havn": "havent", "hvnt": "havent", "hvent": "havent",
-    "cnt": "cant", "nmb": "numb", "nub": "numb", "dnt": "dont", "doesent": "doesnt", "dosent": "doesnt", "dosnt": "doesnt", "dsnt": "doesnt", "wont": "wont",
+    "dnt": "dont", "doesent": "doesnt", "dosent": "doesnt", "dosnt": "doesnt", "dsnt": "doesnt", "wont": "wont",
     "isint": "isnt", "aint": "aint", "didint": "didnt", "dident": "didnt", "wasent": "wasnt", "coudnt": "couldnt",
     "couldent": "couldnt", "shouldent": "shouldnt", "wouldent": "wouldnt", "ain": "aint", "nuthin": "nothing",
     "nothin": "nothing", "nuffin": "nothing", "somethin": "something", "sumthing": "something", "summat": "something",
@@ -58,6 +59,7 @@ _SPELLINGS = {
 # Clitics that become a word of their own, so that "bum's asleep" and "bum is asleep" read alike.
 _CLITICS = (("'s", "is"), ("'re", "are"), ("'ll", "will"), ("'d", "would"))
 _WHOLE_CONTRACTIONS = {"i'm": "im", "i've": "ive", "i'd": "id", "i'll": "ill", "let's": "lets", "o'clock": "oclock"}
+_PAST_FORMS = {"wee'd": "weed", "pee'd": "peed", "poo'd": "pooed", "poop'd": "pooped", "od'd": "overdosed"}
 _STARRED = {
     "c*nt": "cant", "p*ss": "piss", "sh*t": "shit", "f*ck": "fuck", "a*se": "arse", "ar*e": "arse", "a*s": "ass",
     "d*ck": "dick", "c*ck": "cock", "p*ssy": "pussy", "c*m": "cum", "s*icide": "suicide", "su*cide": "suicide",
@@ -140,6 +142,8 @@ def _plain_word(word: str) -> str:
         word = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     if word in _WHOLE_CONTRACTIONS:
         return _WHOLE_CONTRACTIONS[word]
+    if word in _PAST_FORMS:
+        return _PAST_FORMS[word]
     for ending, reading in _CLITICS:
         if word.endswith(ending) and len(word) > len(ending):
             stem = _spell(word[: -len(ending)].replace("'", ""))

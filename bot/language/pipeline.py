@@ -57,13 +57,13 @@ class PatientTokenizer:
         return self
 
 
-@spacy.registry.tokenizers("psoas.patient_tokenizer.v1")
+@spacy.registry.tokenizers("psoas.patient_tokenizer.v1")  # type: ignore[untyped-decorator]  # spaCy has no types here
 def patient_tokenizer() -> Callable[[Language], PatientTokenizer]:
     """The tokenizer, as spaCy's configuration names it."""
     return lambda nlp: PatientTokenizer(nlp.vocab)
 
 
-@Language.component("psoas_danger_signs")
+@Language.component("psoas_danger_signs")  # type: ignore[untyped-decorator]  # spaCy has no types here
 def danger_signs(doc: Doc) -> Doc:
     """Write the danger signs of a text into `doc._.danger_signs`."""
     doc._.set(FLAGS, tuple(read_flags(normalise(doc.text))))
