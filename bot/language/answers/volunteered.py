@@ -35,6 +35,8 @@ _SEVERITY = re.compile(
 _SITS = re.compile(
     r"(?<!\S)(?:sit|sits|sat|sitting|desk|chair|seated|chained|drive|driving|office|computer|screen)(?!\S)"
 )
+_REMEDY = re.compile(r"stretch|flexor|psoas|massage|laser")
+_PARTS = re.compile(r" , | and (?=my|now|the|back|lower|its|been|pain)")
 _PAIN = re.compile(
     r"(?<!\S)(?:pain|pains|ache|aches|aching|achy|sore|hurts|hurting|stiff|bad|back|thing|trouble|problem|this|"
     r"it|killing|tight|started|since|came)(?!\S)"
@@ -87,16 +89,20 @@ def _sitting(wording: Wording) -> dict[str, Any]:
 def _duration(wording: Wording, now: datetime) -> dict[str, Any]:
     """A time in a sentence about the pain; guesses and bare "ages" are left out."""
     for clause in wording.clauses:
-        if not _PAIN.search(clause) or phrases("volunteered", "other_times").search(clause):
-            continue
-        answer = read_duration(Wording(clause, (clause,)), now)
-        if answer is not None and "duration_weeks" in answer.facts and answer.clarify is None:
-            return dict(answer.facts)
+        for part in _PARTS.split(clause):
+            if not _PAIN.search(part) or phrases("volunteered", "other_times").search(part):
+                continue
+            answer = read_duration(Wording(part, (part,)), now)
+            if answer is not None and "duration_weeks" in answer.facts and answer.clarify is None:
+                return dict(answer.facts)
     return {}
 
 
 def _location(wording: Wording, now: datetime) -> dict[str, Any]:
-    painful = tuple(clause for clause in wording.clauses if phrases("volunteered", "painful").search(clause))
+    parts = (part for clause in wording.clauses for part in _PARTS.split(clause))
+    painful = tuple(
+        part for part in parts if phrases("volunteered", "painful").search(part) and not _REMEDY.search(part)
+    )
     answer = READERS["location"](Wording(wording.original, painful), now) if painful else None
     if answer is None or answer.status != "given" or not answer.facts.get("location"):
         return {}
@@ -105,7 +111,10 @@ def _location(wording: Wording, now: datetime) -> dict[str, Any]:
 
 def _affirmed(question: str, wording: Wording, now: datetime) -> Mapping[str, Any]:
     """Facts of signs that are said to be there, without what their absence would give."""
-    if not read_signs(question, wording).names():
+    names = read_signs(question, wording).names()
+    # Outside their questions "31 weeks" and "bent over" are no pregnancy and no injury.
+    told = {"pregnancy": phrases("volunteered", "pregnant").search(wording.plain), "trauma": "major" in names}
+    if not names or not told.get(question, True):
         return {}
     answer = READERS[question](wording, now)
     if answer is None or answer.status != "given":

@@ -32,3 +32,14 @@ def test_nothing_is_taken_from_small_talk(text):
 
 def test_silence_is_no_denial():
     assert not any(value in ("none", False, "no") for value in _facts("my lower back aches after sitting").values())
+
+
+def test_weeks_of_pain_are_no_pregnancy_and_weeks_of_pregnancy_no_duration():
+    assert "pregnant" not in _facts("back pain for 3 weeks, I sit all day")
+    facts = _facts("31 weeks pregnant and my lower back is killing me")
+    assert facts["pregnant"] == "yes"
+    assert "duration_weeks" not in facts
+
+
+def test_the_time_of_the_pain_not_of_the_job():
+    assert _facts("worked at a desk for 12 years, back pain started last week")["duration_weeks"] == 1
