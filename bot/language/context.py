@@ -206,11 +206,8 @@ class Context:
             ):
                 return False
             if next(self._evidence.starting("SOMEONE", index, index), None) is not None:
-                if next(self._evidence.starting("SAYS", index + 1, index + 2), None) is not None and any(
-                    words[i] in _FIRST_PERSON for i in range(index + 1, span.last + 1)
-                ):
-                    return False
-                return True
+                says = next(self._evidence.starting("SAYS", index + 1, index + 2), None) is not None
+                return not (says and any(words[i] in _FIRST_PERSON for i in range(index + 1, span.last + 1)))
             if word in {"he", "she", "hes", "shes"}:
                 return not (
                     word in {"he", "she"}
