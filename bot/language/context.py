@@ -44,6 +44,8 @@ _QUESTION_OPENERS = frozenset(
 )
 _FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
 _AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "thanks", "thank", "thankfully"}
+# "no appetite and numb feet": the adjective starts anew.
+_ADJECTIVES = frozenset({"numb", "weak", "tingly", "cant", "dead", "feverish", "suicidal"})
 _BEFORE_IF = frozenset({"what", "but", "and", ",", "so", "that", "worry", "happens", "happen"})
 _UNSEEN = frozenset({"never", "not", "havent", "didnt", "hasnt", "wasnt", "isnt", "dont"})
 _INSIDE_DENIALS = frozenset({"isnt", "arent", "not", "wasnt", "werent", "aint", "no", "without", "never"})
@@ -157,6 +159,8 @@ class Context:
             if word in _OWN and before in _LINKS | _COMMA and index > start:
                 return False
         ends = self._evidence.starting("ENDS_REACH", start, span.first - 1)
+        if span.first > start and words[span.first - 1] == "and" and words[span.first] in _ADJECTIVES:
+            return False
         return all(occurrence.last >= span.first for occurrence in ends)
 
     def _denied_inside(self, span: Occurrence) -> bool:

@@ -29,7 +29,7 @@ def held_out(name):
     return yaml.safe_load((HELD_OUT / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth"])
+@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth", "flags_fifth"])
 def test_signs_are_seen_and_ordinary_talk_is_not(name):
     data = held_out(name)
     told = [(flag, text) for flag, said in data["signs"].items() for text in said.get("present", [])]
@@ -39,7 +39,7 @@ def test_signs_are_seen_and_ordinary_talk_is_not(name):
     assert len(false) <= 0.03 * len(data["none"]), false
 
 
-@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth"])
+@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth", "flags_fifth"])
 def test_what_is_denied_past_or_of_others_raises_no_alarm(name):
     cases = [
         (flag, text)
