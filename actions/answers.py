@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,20 @@ from bot.language import Answer, read_answer, read_answers, read_volunteered
 from bot.triage import transition
 
 REASKS = 2  # after this many more tries a safety question is left open, any other is skipped
+SENTENCES = re.compile(r"[^.!?\n]+[.!?\n]*")
+ASKS = re.compile(
+    r"\s*(?:and |but |so |also |btw )?"
+    r"(?:what|where|who|when|why|how|which|do|does|is|are|can|could|will|would|should|am)\b",
+    re.IGNORECASE,
+)
+UNITS = {  # the unit in a correction names the answer that it corrects
+    "duration": re.compile(r"\b(?:days?|weeks?|wks?|months?|fortnight)\b", re.IGNORECASE),
+    "sitting": re.compile(r"\b(?:hours?|hrs?)\b", re.IGNORECASE),
+    "severity": re.compile(r"/ ?10\b|\bout of (?:10|ten)\b|\bpain\b", re.IGNORECASE),
+    "age": re.compile(r"\b(?:years? old|yrs? old|born)\b", re.IGNORECASE),
+}
 NOT_SURE = "not_sure"
+BARE_YES = "which"  # a yes to several signs at once: it counts once the patient had the chance to say which
 FREE_KINDS = ("number", "scale", "text", "time")
 UNANSWERED = "safety_item_unanswered"
 
@@ -33,11 +47,24 @@ class Heard:
         return bool(self.closed or self.declined or self.unsure or self.unclear)
 
 
-def read(turn: Turn, questions: Sequence[str]) -> dict[str, Answer]:
-    """The answers that this message gives to these questions."""
+def read(turn: Turn, questions: Sequence[str], words: str | None = None) -> dict[str, Answer]:
+    """The answers that this message (or only these words of it) gives to these questions."""
     if turn.answer is not None:
         return _tapped(turn, questions)
-    return read_answers(questions, turn.text, now=turn.now)
+    return read_answers(questions, turn.text if words is None else words, now=turn.now)
+
+
+def asks(text: str) -> bool:
+    """Whether the text holds a question."""
+    return "?" in text or any(ASKS.match(part) for part in SENTENCES.findall(text))
+
+
+def beside_question(text: str) -> str:
+    """What a text says beside its question: "Nine hours. What does the laser cost?" leaves the nine hours."""
+    sentences = [part.strip() for part in SENTENCES.findall(text)]
+    if len(sentences) < 2:
+        return ""
+    return " ".join(part for part in sentences if not part.endswith("?") and not ASKS.match(part))
 
 
 def _tapped(turn: Turn, questions: Sequence[str]) -> dict[str, Answer]:
@@ -87,10 +114,10 @@ def _words(turn: Turn, question: str, value: Any) -> Answer | None:
     return read_answer(question, str(value), now=turn.now)
 
 
-def take(turn: Turn, questions: Sequence[str]) -> Heard:
+def take(turn: Turn, questions: Sequence[str], words: str | None = None) -> Heard:
     """Keep the facts of this message's answers and close the questions that have theirs."""
     heard = Heard()
-    found = read(turn, questions)
+    found = read(turn, questions, words)
     for question, answer in found.items():
         _take_one(turn, heard, question, answer)
     heard.missing = [question for question in questions if question not in found]
@@ -107,7 +134,8 @@ def _take_one(turn: Turn, heard: Heard, question: str, answer: Answer) -> None:
     elif answer.clarify and not turn.chat.reasked.get(question):
         turn.chat.reasked[question] = 1
         heard.unclear[question] = answer.clarify
-        _learn(turn, answer.facts)
+        if answer.clarify != BARE_YES:
+            _learn(turn, answer.facts)
     else:
         _learn(turn, answer.facts)
         heard.closed.append(question)
@@ -182,7 +210,9 @@ def correct(turn: Turn) -> dict[str, Any]:
         named.update(answer.facts)
     if changed := _differing(turn, named):
         return changed
-    for question in [question for step in reversed(turn.chat.steps) for question in step]:
+    newest_first = [question for step in reversed(turn.chat.steps) for question in step]
+    meant = [question for question, unit in UNITS.items() if unit.search(turn.text) and question in newest_first]
+    for question in meant or newest_first:
         found = read_answer(question, turn.text, now=turn.now)
         if found is not None and found.status == "given" and (changed := _differing(turn, found.facts)):
             return changed

@@ -19,6 +19,7 @@ from bot.booking.types import (
 )
 from bot.triage import booking_hazards, suggested_service
 
+BOOKING_INTENTS = ("book_appointment", "reschedule_appointment", "cancel_appointment")
 NO_BOOKING = ("emergency", "urgent")
 FEW = 3
 
@@ -113,6 +114,8 @@ def _hear(turn: Turn) -> None:
     tapped = turn.answer or {}
     if turn.intent == "stop" or tapped.get("stop"):
         _stop(turn)
+    elif turn.is_typed and interruptions.is_sure(turn) and turn.intent not in BOOKING_INTENTS:
+        _interrupted(turn)
     elif tapped.get("opening"):
         _choose(turn, tapped["opening"])
     elif tapped.get("search"):

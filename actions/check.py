@@ -47,12 +47,13 @@ def _start(turn: Turn) -> None:
 
 
 def _hear_consent(turn: Turn) -> None:
-    answer = answers.read(turn, [CONSENT]).get(CONSENT)
+    interrupts = turn.is_typed and interruptions.is_sure(turn)
+    answer = None if interrupts else answers.read(turn, [CONSENT]).get(CONSENT)
     if answer is None or CONSENT not in answer.facts:
-        if progress.volunteer(turn):
+        if not interrupts and progress.volunteer(turn):
             turn.replies.say("utter_thanks_for_story")
         elif not interruptions.handle(turn):
-            turn.replies.say("utter_consent_first")
+            _say_that_consent_comes_first(turn)
         if turn.chat.checking:
             asking.ask_consent(turn)
     elif answer.facts[CONSENT]:
@@ -68,6 +69,15 @@ def _hear_consent(turn: Turn) -> None:
         turn.replies.say("utter_consent_refused", parts={"choices": progress.doors()})
 
 
+def _say_that_consent_comes_first(turn: Turn) -> None:
+    turn.chat.confused += 1
+    if turn.chat.confused == 1:
+        turn.replies.say("utter_consent_first")
+    else:
+        turn.chat.confused = 0
+        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person")]})
+
+
 def _hear(turn: Turn) -> None:
     questions = list(turn.chat.open)
     if turn.answer and turn.answer.get("hurry"):
@@ -75,20 +85,30 @@ def _hear(turn: Turn) -> None:
         turn.replies.say("utter_short_way")
         progress.ask_next(turn)
         return
-    heard = Heard() if _is_interruption(turn, questions) else answers.take(turn, questions)
-    if turn.chat.pending:
+    corrects = turn.intent == "correct_answer" and turn.confidence >= SURE_ENOUGH and turn.is_typed
+    if corrects and _correct(turn):
         return
-    if turn.intent == "correct_answer" and not heard.closed:
-        _correct(turn)
-    elif heard.anything:
+    interrupts = _is_interruption(turn, questions)
+    words = answers.beside_question(turn.text) if interrupts else None
+    heard = Heard() if words == "" or turn.intent in interruptions.ALWAYS else answers.take(turn, questions, words)
+    if turn.chat.pending or progress.end_for_danger(turn):
+        return
+    if interrupts:
+        interruptions.handle(turn)
+        if turn.chat.pending or not turn.chat.checking:
+            return
+    if heard.anything:
         turn.chat.confused = 0
         _react(turn, heard)
-    elif interruptions.handle(turn):
+    elif interrupts:
         turn.chat.confused = 0
-        _ask_again(turn)
+        progress.ask_next(turn)
     elif progress.volunteer(turn):
         turn.chat.confused = 0
         turn.replies.say("utter_understood", summary=summary(turn.learned()))
+        progress.ask_next(turn)
+    elif corrects:
+        turn.replies.say("utter_which_answer")
         progress.ask_next(turn)
     else:
         _not_understood(turn, questions)
@@ -96,12 +116,13 @@ def _hear(turn: Turn) -> None:
 
 def _is_interruption(turn: Turn, questions: list[str]) -> bool:
     """A question or wish of theirs, rather than an answer; an answer that can be read wins over a weak intent."""
-    if turn.answer is not None or turn.intent not in interruptions.KNOWN:
+    if turn.answer is not None and "door" not in turn.answer and "next_muscle" not in turn.answer:
+        return turn.intent in interruptions.ALWAYS
+    if turn.intent not in interruptions.KNOWN:
         return False
-    if turn.intent in interruptions.ALWAYS and turn.confidence >= SURE_ENOUGH:
+    if interruptions.is_sure(turn) and (turn.intent in interruptions.ALWAYS or answers.asks(turn.text)):
         return True
-    readable = any(answer.status == "given" for answer in answers.read(turn, questions).values())
-    return not readable
+    return not any(answer.status == "given" for answer in answers.read(turn, questions).values())
 
 
 def _react(turn: Turn, heard: Heard) -> None:
@@ -124,18 +145,18 @@ def _react(turn: Turn, heard: Heard) -> None:
     progress.ask_next(turn)
 
 
-def _correct(turn: Turn) -> None:
-    """An earlier answer is changed, and the check goes on where it was."""
+def _correct(turn: Turn) -> bool:
+    """Change an earlier answer and go on where the check was; False when the message names none."""
     changed = answers.correct(turn)
     if not changed:
-        turn.replies.say("utter_which_answer")
-    elif answers.lowers(turn, changed):
+        return False
+    if answers.lowers(turn, changed):
         pending.ask_before_lowering(turn, changed)
-        return
-    else:
-        turn.learn(changed)
-        turn.replies.say("utter_correction_noted", summary=summary(changed))
+        return True
+    turn.learn(changed)
+    turn.replies.say("utter_correction_noted", summary=summary(changed))
     progress.ask_next(turn)
+    return True
 
 
 def _acknowledge(turn: Turn, heard: Heard) -> None:
@@ -150,12 +171,6 @@ def _acknowledge(turn: Turn, heard: Heard) -> None:
         turn.replies.say("utter_progress_half")
     elif not turn.one_at_a_time and steps == NEARLY:
         turn.replies.say("utter_progress_nearly")
-
-
-def _ask_again(turn: Turn) -> None:
-    """After an interruption the open question comes again, unless the interruption ended the check."""
-    if turn.chat.checking and not turn.chat.pending:
-        progress.ask_next(turn)
 
 
 def _not_understood(turn: Turn, questions: list[str]) -> None:

@@ -23,7 +23,7 @@ class ActionNotUnderstood(PatientAction):
             turn.replies.say("utter_attachment")
         elif not any(sign.isalnum() for sign in turn.text):
             turn.replies.say("utter_nothing_in_it", parts={"choices": progress.doors()})
-        elif progress.volunteer(turn):
+        elif progress.volunteer(turn) or turn.chat.consent is None:
             turn.defer(progress.CHECK_FORM)
         else:
             ask_again(turn)

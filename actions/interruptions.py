@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from actions import handover, opening, questions, smalltalk, steering, stretches
-from actions.turn import Turn
+from actions import answers, handover, opening, questions, smalltalk, steering, stretches
+from actions.turn import SURE_ENOUGH, Turn
 
-ALWAYS = ("stop", "restart", "ask_human", "delete_my_data", "go_back", "why_ask", "repeat_question")
+FEW_WORDS = 8
+ALWAYS = (
+    "stop",
+    "restart",
+    "ask_human",
+    "delete_my_data",
+    "go_back",
+    "why_ask",
+    "repeat_question",
+    "insult",
+    "other_language",
+)
+
+
+def is_sure(turn: Turn) -> bool:
+    """Whether the message surely is one of these: a question or a short wish, even if it sounds like an answer."""
+    plainly = answers.asks(turn.text) or len(turn.text.split()) <= FEW_WORDS
+    return turn.intent in KNOWN and turn.confidence >= SURE_ENOUGH and plainly
 
 
 def handle(turn: Turn) -> bool:

@@ -56,6 +56,14 @@ def resume(turn: Turn) -> None:
         turn.defer(CHECK_FORM)
 
 
+def end_for_danger(turn: Turn) -> bool:
+    """End the check when what is known now is an emergency, so that nothing is said before the emergency message."""
+    if turn.assessment().disposition != EMERGENCY:
+        return False
+    result.tell_emergency(turn)
+    return True
+
+
 def ask_next(turn: Turn) -> None:
     """Ask for consent, then the next card; when nothing is left the result is due."""
     if turn.chat.consent is None:
@@ -98,7 +106,8 @@ def start_afresh(turn: Turn) -> None:
     """Forget the answers (not the consent) and begin a new check."""
     chat = turn.chat
     turn.forget(list(turn.facts))
-    chat.asked, chat.open, chat.steps, chat.reasked = [], [], [], {}
+    chat.asked = [question for question in chat.asked if question == asking.CONSENT]
+    chat.open, chat.steps, chat.reasked, chat.skipped, chat.revising = [], [], {}, [], {}
     chat.told, chat.plan, chat.explained, chat.confused, chat.hurry = None, {}, 0, 0, False
     chat.dismissed = []
     turn.replies.say("utter_restarted")

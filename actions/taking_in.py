@@ -22,11 +22,13 @@ class ActionTakeIn(PatientAction):
 
     def respond(self, turn: Turn) -> None:
         """Start the check, change an answer, or take up what was offered."""
-        if turn.chat.open == ["booking"]:
+        if turn.chat.told and turn.intent == "correct_answer":
+            _take_change(turn)
+        elif turn.chat.open == ["booking"]:
             _take_booking_offer(turn)
         elif turn.chat.told:
             _take_change(turn)
-        elif turn.intent in ("deny", "skip") and not turn.facts:
+        elif turn.intent == "deny" and turn.chat.consent is False:
             turn.replies.say("utter_booking_noted")
             progress.offer_next(turn)
         else:

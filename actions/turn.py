@@ -17,7 +17,7 @@ from bot.language import read_yes_no
 from bot.triage import Assessment, assess, complete
 
 EMERGENCY = "emergency"
-SURE_ENOUGH = 0.65  # below this an intent does not overrule an answer that could be read
+SURE_ENOUGH = 0.8  # below this an intent does not overrule an answer that could be read
 
 
 def decide(facts: Mapping[str, Any]) -> Assessment:

@@ -35,7 +35,7 @@ def talk(url: str | None) -> None:
 
 
 def _converse(client: httpx.Client, database: Database, conversation: str) -> None:
-    seq, choices = _show_new(client, 0)
+    _, choices = _show_new(client, 0)
     for line in sys.stdin if not sys.stdin.isatty() else iter(_prompt, None):
         text = line.strip()
         if not text:

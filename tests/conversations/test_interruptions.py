@@ -30,11 +30,16 @@ HARMLESS = {
 }
 
 
+MIGHT_BE_A_NAME = ("asdf qwer zxcv",)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_an_interruption_is_answered_and_the_question_comes_again(place: str, desk: httpx.Client) -> None:
     patient = PLACES[place](desk)
     before = patient.asked()
     for said, shows in HARMLESS.items():
+        if place == "contact_name" and said in MIGHT_BE_A_NAME:
+            continue
         exchange = patient.say(said)
         assert re.search(shows, exchange.text, re.IGNORECASE), (said, exchange.text)
         assert exchange.safety is None, said
@@ -91,7 +96,8 @@ def test_a_correction_that_raises_the_advice_counts_at_once(desk: httpx.Client) 
 def test_a_correction_that_lowers_the_advice_is_confirmed_first(desk: httpx.Client) -> None:
     patient = after_result(desk)
     patient.say("change that, it has been going on for 4 months")
-    patient.say("sorry, I meant 3 weeks")
+    exchange = patient.say("sorry, I meant 3 weeks")
+    assert [choice["title"] for choice in exchange.replies[-1]["choices"]] == ["Yes", "No"]
     assert patient.result()["disposition"] == "clinic_appointment"
     patient.tap("Yes")
     assert patient.result()["disposition"] == "self_care"
