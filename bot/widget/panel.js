@@ -1,0 +1,328 @@
+/** The panel: what was said, what answers it, and where one writes. */
+import { cardFor } from "./cards.js";
+import { controlFor } from "./controls.js";
+import { callLink, el, formatted, safeHref } from "./dom.js";
+import { Session } from "./session.js";
+import { words } from "./strings.js";
+import { panelSheet } from "./styles.js";
+
+const EMERGENCY = "911";
+const NEAR_END = 80;
+
+/** @param {ShadowRoot} root @param {string} desk @param {Record<string, string | undefined>} settings @param {any} host */
+export function openPanel(root, desk, settings, host) {
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, panelSheet()];
+  return new Panel(root, desk, settings, host);
+}
+
+class Panel {
+  #root;
+  #desk;
+  #settings;
+  #host;
+  #t;
+  #session;
+  #unread = 0;
+  #started = false;
+  /** @type {any} */
+  #asking = null;
+  panel = el("div");
+  history = el("ol");
+  log = el("ol");
+  outbox = el("ol");
+  dots = el("div");
+  newer = el("button");
+  scroll = el("div");
+  dock = el("div");
+  notice = el("p");
+  input = /** @type {HTMLTextAreaElement} */ (el("textarea"));
+
+  /** @param {ShadowRoot} root @param {string} desk @param {Record<string, string | undefined>} settings @param {any} host */
+  constructor(root, desk, settings, host) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#settings = settings;
+    this.#host = host;
+    this.#t = words(settings.lang ?? navigator.language);
+    const shell = /** @type {HTMLElement} */ (root.host);
+    if (settings.theme) shell.dataset.theme = settings.theme;
+    this.#build();
+    this.#session = new Session(desk, {
+      message: (message, old) => this.#receive(message, old),
+      typing: (on) => this.#typing(on),
+      outbox: () => this.#paintOutbox(),
+      online: (on) => this.#online(on),
+      fresh: () => this.#fresh(),
+    });
+    this.input.value = this.#session.draft;
+    visualViewport?.addEventListener("resize", () => this.#fit());
+  }
+
+  #build() {
+    const t = this.#t;
+    this.history = el("ol", { class: "list", "aria-label": t("title") });
+    this.log = el("ol", { class: "list", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
+    this.outbox = el("ol", { class: "list" });
+    this.dots = el("div", { class: "dots", hidden: true, "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+    this.newer = el("button", { type: "button", class: "newer", hidden: true, onclick: () => this.#toEnd() }, t("newer"));
+    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("title"), onscroll: () => this.#scrolled() },
+      this.history, this.log, this.outbox, this.dots, this.newer);
+    this.dock = el("div", { class: "dock" });
+    this.notice = el("p", { class: "notice", role: "status", hidden: true });
+    this.input = /** @type {HTMLTextAreaElement} */ (
+      el("textarea", { rows: "1", placeholder: t("write"), "aria-label": t("write"), maxlength: "4000", oninput: () => this.#session.keepDraft(this.input.value),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) })
+    );
+    const send = el("button", { class: "go", type: "submit" }, t("send"));
+    const form = el("form", { class: "write", onsubmit: (/** @type {Event} */ event) => this.#submit(event) }, this.input, send);
+    const mode = this.#settings.mode ?? "launcher";
+    this.panel = el("div", { class: `panel ${mode === "launcher" ? "" : mode}`.trim(), role: mode === "launcher" ? "dialog" : "region", "aria-label": t("title"), hidden: true, part: "panel",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && mode === "launcher" && this.hide() },
+      this.#header(mode), this.notice, this.scroll, this.dock, form);
+    this.#root.append(this.panel);
+  }
+
+  /** @param {string} mode */
+  #header(mode) {
+    const t = this.#t;
+    const items = el("ul", { hidden: true });
+    const toggle = el("button", { type: "button", class: "icon", "aria-label": t("menu"), "aria-expanded": "false", onclick: () => this.#menu(toggle, items) }, "⋯");
+    for (const [label, action] of /** @type {[string, () => void][]} */ ([
+      [t("transcript"), () => void this.#download()],
+      [t("erase"), () => this.#askErase()],
+      [t("language"), () => this.#switchLanguage()],
+    ])) {
+      items.append(el("li", {}, el("button", { type: "button", onclick: () => { this.#menu(toggle, items); action(); } }, label)));
+    }
+    return el("header", {},
+      el("div", {}, el("h2", {}, t("title")), el("p", {}, t("subtitle"))),
+      el("div", { class: "menu" }, toggle, items),
+      mode === "launcher" && el("button", { type: "button", class: "icon", "aria-label": t("close"), onclick: () => this.hide() }, "×"));
+  }
+
+  /** @param {HTMLElement} toggle @param {HTMLElement} items */
+  #menu(toggle, items) {
+    items.hidden = !items.hidden;
+    toggle.setAttribute("aria-expanded", String(!items.hidden));
+    if (!items.hidden) items.querySelector("button")?.focus();
+  }
+
+  isOpen() {
+    return !this.panel?.hidden;
+  }
+
+  /** @param {boolean} [focus] */
+  show(focus = true) {
+    this.panel.hidden = false;
+    this.#unread = 0;
+    this.#host.unread(0);
+    keep("psoas:open", "1");
+    if (!this.#started) {
+      this.#started = true;
+      this.#paintOutbox();
+      void this.#session.start();
+    }
+    this.#fit();
+    this.#toEnd();
+    this.#session.seen();
+    if (focus) this.input.focus();
+  }
+
+  hide() {
+    this.panel.hidden = true;
+    keep("psoas:open", null);
+    this.#host.closed();
+  }
+
+  #fit() {
+    this.panel.style.setProperty("--view", `${Math.round(visualViewport?.height ?? innerHeight)}px`);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
+  }
+
+  /** @param {Event} event */
+  #submit(event) {
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.input.value = "";
+    this.#session.keepDraft("");
+    this.#send({ text }, text);
+  }
+
+  /** @param {Record<string, any>} body @param {string} shown */
+  #send(body, shown) {
+    this.dock.replaceChildren();
+    this.#session.send(body, shown);
+    this.#host.announce("message", { author: "patient" });
+    this.#toEnd();
+    this.input.focus();
+  }
+
+  /** @param {any} message @param {boolean} old */
+  #receive(message, old) {
+    const item = this.#item(message);
+    const wasAtEnd = this.#atEnd();
+    (old ? this.history : this.log).append(item);
+    if (message.author !== "patient") this.#setAsking(message);
+    else this.#setAsking(null);
+    if (old) {
+      this.#toEnd();
+      return;
+    }
+    if (message.safety) this.#alarm(item);
+    else if (message.author !== "patient" && !this.isOpen()) this.#host.unread(++this.#unread);
+    if (message.author !== "patient") this.#host.announce("message", { author: message.author });
+    if (wasAtEnd || message.author === "patient") this.#bring(item);
+    else this.newer.hidden = false;
+    if (this.isOpen()) this.#session.seen();
+  }
+
+  /** An emergency opens the chat and takes the focus once. @param {HTMLElement} item */
+  #alarm(item) {
+    if (!this.isOpen()) this.#host.unread(++this.#unread);
+    /** @type {HTMLElement | null} */ (item.querySelector(".emergency"))?.focus();
+  }
+
+  /** @param {any} message */
+  #item(message) {
+    const t = this.#t;
+    const card = cardFor(message, t, this.#desk);
+    const who = { patient: t("you"), assistant: t("assistant"), staff: t("staff"), system: "" }[/** @type {"patient"} */ (message.author)] ?? "";
+    const item = el("li", { class: `message ${message.author}${card ? " wide" : ""}` }, el("span", { class: "quiet" }, who));
+    item.append(card ?? el("div", { class: "bubble" }, formatted(message.text ?? "")));
+    if (!card && message.image) {
+      const source = safeHref(message.image.src, this.#desk);
+      if (source) item.append(el("img", { src: source, alt: message.image.alt ?? "", class: "card" }));
+    }
+    if (message.choices?.length) item.append(this.#choices(message.choices));
+    return item;
+  }
+
+  /** @param {{id: string, title: string}[]} choices */
+  #choices(choices) {
+    return el("div", { class: "choices" },
+      ...choices.map(({ id, title }) => el("button", { type: "button", class: "chip", onclick: () => this.#send({ choice: id }, title) }, title)));
+  }
+
+  /** @param {any} message */
+  #setAsking(message) {
+    this.#asking = message?.ask ? message : null;
+    const control = this.#asking && controlFor(this.#asking, this.#t, (body, shown) => this.#send(body, shown));
+    this.dock.replaceChildren(...(control ? [control] : []));
+  }
+
+  #paintOutbox() {
+    const t = this.#t;
+    this.outbox.replaceChildren(
+      ...this.#session.waiting.map((waiting) =>
+        el("li", { class: "message patient" },
+          el("div", { class: "bubble" }, formatted(waiting.shown)),
+          waiting.failed
+            ? el("span", { class: "mark bad" }, `${waiting.failed} `, el("button", { type: "button", class: "chip", onclick: () => this.#session.retry(waiting.id) }, t("again")))
+            : el("span", { class: "mark" }, t("waiting"))),
+      ),
+    );
+  }
+
+  /** @param {boolean} on */
+  #typing(on) {
+    this.dots.hidden = !on;
+    if (on && this.#atEnd()) this.#toEnd();
+  }
+
+  /** @param {boolean} on */
+  #online(on) {
+    const t = this.#t;
+    if (on) {
+      this.notice.hidden = true;
+      return;
+    }
+    const number = this.#settings.emergency ?? EMERGENCY;
+    const [before, after] = t("emergency", { number: "|" }).split("|");
+    this.notice.replaceChildren(`${t("offline")} ${before}`, callLink(number, number, ""), after ?? "");
+    this.notice.hidden = false;
+  }
+
+  #fresh() {
+    this.history.replaceChildren();
+    this.log.replaceChildren();
+    this.dock.replaceChildren();
+    this.notice.replaceChildren(this.#t("expired"));
+    this.notice.hidden = false;
+  }
+
+  async #download() {
+    const text = await this.#session.transcript();
+    const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain" })), download: "conversation.txt" });
+    link.click();
+    URL.revokeObjectURL(/** @type {HTMLAnchorElement} */ (link).href);
+  }
+
+  #askErase() {
+    const t = this.#t;
+    const close = () => this.#setAsking(this.#asking);
+    const erase = async () => {
+      if (await this.#session.erase()) {
+        this.notice.replaceChildren(t("erased"));
+        this.notice.hidden = false;
+      }
+    };
+    this.dock.replaceChildren(
+      el("div", { class: "ask", role: "alertdialog", "aria-label": t("eraseSure") },
+        el("p", {}, t("eraseSure")),
+        el("button", { type: "button", class: "go", onclick: () => void erase() }, t("eraseYes")),
+        el("button", { type: "button", class: "chip", onclick: close }, t("eraseNo"))),
+    );
+    this.dock.querySelector("button")?.focus();
+  }
+
+  #switchLanguage() {
+    const spanish = this.#t("language") === "English";
+    this.#t = words(spanish ? "en" : "es");
+    const [history, log] = [this.history, this.log];
+    this.panel.remove();
+    this.#build();
+    this.history.replaceWith(history);
+    this.log.replaceWith(log);
+    [this.history, this.log] = [history, log];
+    this.panel.hidden = false;
+    this.#setAsking(this.#asking);
+    this.#paintOutbox();
+    this.input.focus();
+  }
+
+  #atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroll;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  #scrolled() {
+    if (this.#atEnd()) this.newer.hidden = true;
+  }
+
+  #toEnd() {
+    requestAnimationFrame(() => (this.scroll.scrollTop = this.scroll.scrollHeight));
+  }
+
+  /** A long answer is shown from its first line. @param {HTMLElement} item */
+  #bring(item) {
+    requestAnimationFrame(() => {
+      if (item.offsetHeight > this.scroll.clientHeight * 0.8) item.scrollIntoView({ block: "start" });
+      else this.scroll.scrollTop = this.scroll.scrollHeight;
+    });
+  }
+}
+
+/** @param {string} key @param {string | null} value */
+function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    /* nothing is kept in private browsing */
+  }
+}
