@@ -14,6 +14,7 @@ import structlog
 from bot.clinic import Clinic, load_clinic
 from bot.desk.assistant_client import AssistantClient
 from bot.desk.channels import Channel
+from bot.desk.channels.messenger import build_messenger
 from bot.desk.channels.webchat import Webchat
 from bot.desk.erase import AlsoErase, Eraser
 from bot.desk.events import Events
@@ -126,6 +127,13 @@ def build_desk(
         message_limit=RateLimit(settings.rate_limit),
         session_limit=RateLimit(None if settings.rate_limit is None else SESSIONS_A_MINUTE),
     )
+    also_run: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    if settings.messenger is not None:
+        page = build_messenger(
+            settings, settings.messenger, clinic, transactions, inbox, events, eraser, tokens, outbox.wake
+        )
+        channels[page.name] = page
+        also_run.append(page.run)
     return Desk(
         settings=settings,
         clinic=clinic,
@@ -143,4 +151,5 @@ def build_desk(
         staffing=Staffing(transactions, events, worker.wake, outbox.wake),
         health=Health(settings, transactions, assistant, events, metrics),
         channels=channels,
+        also_run=also_run,
     )

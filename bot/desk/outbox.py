@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import or_, select
@@ -21,11 +22,11 @@ from bot.desk.schedule import Schedule
 from bot.store import Transactions
 from bot.store.models import Conversation, Message, utc_now
 
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 64
 MOST_ATTEMPTS = 12
 FIRST_RETRY_SECONDS = 0.4
 LONGEST_RETRY_SECONDS = 300.0
-SENDING_SECONDS = 60.0
+SENDING_SECONDS = 25.0
 SWEEP_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,10 @@ class Outbox:
 
     def __post_init__(self) -> None:
         self._schedule = Schedule(self._step, MOST_AT_ONCE)
-        self._pushing = [name for name, channel in self.channels.items() if channel.pushes]
+
+    @property
+    def _pushing(self) -> list[str]:
+        return [name for name, channel in self.channels.items() if channel.pushes]
 
     def wake(self, conversation_id: str) -> None:
         """A message for the patient was stored in this conversation."""
@@ -60,7 +64,7 @@ class Outbox:
 
     async def _sweep(self) -> None:
         try:
-            for conversation_id in await self.transactions.read(lambda session: _due(session, self._pushing)):
+            for conversation_id in await self.transactions.read(partial(_due, channels=self._pushing)):
                 self.wake(conversation_id)
         except Exception as error:
             log.error("outbox_sweep_failed", error_object=error)
@@ -85,12 +89,12 @@ class Outbox:
         return 0
 
     async def _retry(self, message: Message, channel: Channel, error: RetryLater) -> float | None:
-        if message.attempts >= MOST_ATTEMPTS:
+        if message.attempts >= MOST_ATTEMPTS and not error.held:
             await self._settle(message, channel, "failed", error=error.reason)
             return 0
         backoff = min(FIRST_RETRY_SECONDS * 2.0 ** (message.attempts - 1), LONGEST_RETRY_SECONDS)
         delay = backoff * (0.5 + random.random()) if error.seconds is None else error.seconds  # noqa: S311 - jitter
-        await self._settle(message, channel, "pending", error=error.reason, delay=delay)
+        await self._settle(message, channel, "pending", error=error.reason, delay=delay, uncount=error.held)
         return delay
 
     async def _settle(
@@ -102,12 +106,14 @@ class Outbox:
         channel_message_id: str | None = None,
         error: str | None = None,
         delay: float | None = None,
+        uncount: bool = False,
     ) -> None:
         def write(session: Session) -> None:
             row = session.get(Message, message.id)
             if row is None or row.status != "sending":
                 return  # delivered or erased meanwhile
             row.status = status
+            row.attempts -= uncount
             row.error = error[:300] if error else None
             row.channel_message_id = channel_message_id or row.channel_message_id
             row.next_attempt_at = None if delay is None else utc_now() + timedelta(seconds=delay)

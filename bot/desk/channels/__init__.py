@@ -35,10 +35,14 @@ class Channel(Protocol):
 
 @dataclass
 class RetryLater(Exception):
-    """It may work in a while: after `seconds`, or after a wait that grows if None."""
+    """It may work in a while: after `seconds`, or after a wait that grows if None.
+
+    With `held`, the channel as a whole is held back: the try does not count against this message.
+    """
 
     reason: str
     seconds: float | None = None
+    held: bool = False
 
 
 @dataclass

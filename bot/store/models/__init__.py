@@ -3,6 +3,7 @@
 from bot.store.models.base import Base, utc_now
 from bot.store.models.booking import AppointmentRow, BookingRequestRow, EmailRow, ScheduleChangeRow, ScheduleRow
 from bot.store.models.conversation import Assessment, Conversation, Message, TrackerEvent, TrackerSnapshot
+from bot.store.models.messenger import MessengerDeletion, MessengerEvent, MessengerPicture, MessengerSend
 from bot.store.models.watch import Alert, ChannelSwitch
 
 __all__ = [
@@ -15,6 +16,10 @@ __all__ = [
     "Conversation",
     "EmailRow",
     "Message",
+    "MessengerDeletion",
+    "MessengerEvent",
+    "MessengerPicture",
+    "MessengerSend",
     "ScheduleChangeRow",
     "ScheduleRow",
     "TrackerEvent",

@@ -1,0 +1,22 @@
+"""Reads numbers typed in answer to a numbered list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_NUMBERS = re.compile(r"\d{1,2}(?:(?:\s*[,;&+/]\s*|\s+and\s+|\s*,\s*and\s+|\s+)\d{1,2})*")
+_JUNK = " .!()#\t\r\n"
+
+
+def read_numbers(text: str, options: Sequence[str], none_words: Sequence[str]) -> list[str] | None:
+    """The ids of the options that the text names by number, none for "none"; None when it is anything else."""
+    words = " ".join(text.lower().split()).strip(_JUNK)
+    if words in none_words:
+        return []
+    if not _NUMBERS.fullmatch(words):
+        return None
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    if any(not 1 <= number <= len(options) for number in numbers):
+        return None
+    return [options[number - 1] for number in dict.fromkeys(numbers)]
