@@ -26,7 +26,7 @@ Room = Callable[[Desk], Sequence[BaseRoute]]
 def create_app(settings: Settings, rooms: Sequence[Room] = (), *, desk: Desk | None = None) -> Starlette:
     """The desk's application; `rooms` add to it (console, booking pages), `desk` replaces the usual parts."""
     desk = desk or build_desk(settings)
-    routes: list[BaseRoute] = [*desk.health.routes(), *site_routes(desk.clinic)]
+    routes: list[BaseRoute] = [*desk.health.routes(), *site_routes(desk.clinic, settings)]
     for channel in desk.channels.values():
         routes += channel.routes()
     for room in rooms:

@@ -1,23 +1,21 @@
-"""The demo clinic page and the widget's files."""
+"""The public site: the clinic's page, the stretch plans and the widget's files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
-from string import Template
 
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from bot.clinic import Clinic
+from bot.desk.pages.demo import demo_routes
+from bot.desk.pages.plans import plan_routes
+from bot.settings import Settings
 
 WIDGET = Path(__file__).parent.parent.parent / "widget"
-DEMO_PAGE = Path(__file__).with_name("demo.html")
 
 
 class WidgetFiles:
@@ -35,13 +33,9 @@ class WidgetFiles:
         await self._files({**scope, "path": "/widget.js", "root_path": ""}, receive, send)
 
 
-def site_routes(clinic: Clinic) -> Sequence[BaseRoute]:
-    """`/`, `/widget.js` and `/widget/`."""
+def site_routes(clinic: Clinic, settings: Settings) -> Sequence[BaseRoute]:
+    """`/`, `/plan/`, `/widget.js` and `/widget/`."""
     files = WidgetFiles()
-
-    async def demo(_request: Request) -> Response:
-        page = Template(DEMO_PAGE.read_text(encoding="utf-8"))
-        return HTMLResponse(page.safe_substitute(clinic=escape(clinic.name), phone=escape(clinic.phone.display)))
 
     class Entry:
         """An ASGI application, so that the route hands over scope and all."""
@@ -50,7 +44,8 @@ def site_routes(clinic: Clinic) -> Sequence[BaseRoute]:
             await files.entry(scope, receive, send)
 
     return [
-        Route("/", demo),
+        *demo_routes(clinic),
+        *plan_routes(clinic, settings),
         Route("/widget.js", Entry(), methods=["GET", "HEAD"]),
         Mount("/widget", app=files),
     ]
