@@ -23,13 +23,14 @@ class Panel {
   #t;
   #session;
   #unread = 0;
+  #following = true;
   #started = false;
   /** @type {any} */
   #asking = null;
   panel = el("div");
-  history = el("ol");
-  log = el("ol");
-  outbox = el("ol");
+  history = el("div");
+  log = el("div");
+  outbox = el("div");
   dots = el("div");
   newer = el("button");
   scroll = el("div");
@@ -60,14 +61,15 @@ class Panel {
 
   #build() {
     const t = this.#t;
-    this.history = el("ol", { class: "list", "aria-label": t("title") });
-    this.log = el("ol", { class: "list", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
-    this.outbox = el("ol", { class: "list" });
+    this.history = el("div", { class: "list" });
+    this.log = el("div", { class: "list", role: "log", "aria-label": t("title"), "aria-live": "polite", "aria-relevant": "additions" });
+    this.outbox = el("div", { class: "list" });
     this.dots = el("div", { class: "dots", hidden: true, "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+    this.dock = el("div", { class: "dock" });
     this.newer = el("button", { type: "button", class: "newer", hidden: true, onclick: () => this.#toEnd() }, t("newer"));
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("title"), onscroll: () => this.#scrolled() },
-      this.history, this.log, this.outbox, this.dots, this.newer);
-    this.dock = el("div", { class: "dock" });
+      this.history, this.log, this.outbox, this.dots, this.dock, this.newer);
+    for (const name of ["wheel", "touchmove", "keyup"]) this.scroll.addEventListener(name, () => (this.#following = this.#atEnd()));
     this.notice = el("p", { class: "notice", role: "status", hidden: true });
     this.input = /** @type {HTMLTextAreaElement} */ (
       el("textarea", { rows: "1", placeholder: t("write"), "aria-label": t("write"), maxlength: "4000", oninput: () => this.#session.keepDraft(this.input.value),
@@ -78,7 +80,7 @@ class Panel {
     const mode = this.#settings.mode ?? "launcher";
     this.panel = el("div", { class: `panel ${mode === "launcher" ? "" : mode}`.trim(), role: mode === "launcher" ? "dialog" : "region", "aria-label": t("title"), hidden: true, part: "panel",
       onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && mode === "launcher" && this.hide() },
-      this.#header(mode), this.notice, this.scroll, this.dock, form);
+      this.#header(mode), this.notice, this.scroll, form);
     this.#root.append(this.panel);
   }
 
@@ -94,7 +96,7 @@ class Panel {
     ])) {
       items.append(el("li", {}, el("button", { type: "button", onclick: () => { this.#menu(toggle, items); action(); } }, label)));
     }
-    return el("header", {},
+    return el("div", { class: "head" },
       el("div", {}, el("h2", {}, t("title")), el("p", {}, t("subtitle"))),
       el("div", { class: "menu" }, toggle, items),
       mode === "launcher" && el("button", { type: "button", class: "icon", "aria-label": t("close"), onclick: () => this.hide() }, "×"));
@@ -151,6 +153,7 @@ class Panel {
     this.input.value = "";
     this.#session.keepDraft("");
     this.#send({ text }, text);
+    this.input.focus();
   }
 
   /** @param {Record<string, any>} body @param {string} shown */
@@ -158,14 +161,14 @@ class Panel {
     this.dock.replaceChildren();
     this.#session.send(body, shown);
     this.#host.announce("message", { author: "patient" });
+    this.#following = true;
     this.#toEnd();
-    this.input.focus();
+    this.scroll.focus({ preventScroll: true });
   }
 
   /** @param {any} message @param {boolean} old */
   #receive(message, old) {
     const item = this.#item(message);
-    const wasAtEnd = this.#atEnd();
     (old ? this.history : this.log).append(item);
     if (message.author !== "patient") this.#setAsking(message);
     else this.#setAsking(null);
@@ -176,7 +179,7 @@ class Panel {
     if (message.safety) this.#alarm(item);
     else if (message.author !== "patient" && !this.isOpen()) this.#host.unread(++this.#unread);
     if (message.author !== "patient") this.#host.announce("message", { author: message.author });
-    if (wasAtEnd || message.author === "patient") this.#bring(item);
+    if (this.#following || message.author === "patient") this.#bring(message.author === "patient" ? null : this.#firstNew());
     else this.newer.hidden = false;
     if (this.isOpen()) this.#session.seen();
   }
@@ -192,7 +195,7 @@ class Panel {
     const t = this.#t;
     const card = cardFor(message, t, this.#desk);
     const who = { patient: t("you"), assistant: t("assistant"), staff: t("staff"), system: "" }[/** @type {"patient"} */ (message.author)] ?? "";
-    const item = el("li", { class: `message ${message.author}${card ? " wide" : ""}` }, el("span", { class: "quiet" }, who));
+    const item = el("div", { class: `message ${message.author}${card ? " wide" : ""}` }, el("span", { class: "quiet" }, who));
     item.append(card ?? el("div", { class: "bubble" }, formatted(message.text ?? "")));
     if (!card && message.image) {
       const source = safeHref(message.image.src, this.#desk);
@@ -219,7 +222,7 @@ class Panel {
     const t = this.#t;
     this.outbox.replaceChildren(
       ...this.#session.waiting.map((waiting) =>
-        el("li", { class: "message patient" },
+        el("div", { class: "message patient" },
           el("div", { class: "bubble" }, formatted(waiting.shown)),
           waiting.failed
             ? el("span", { class: "mark bad" }, `${waiting.failed} `, el("button", { type: "button", class: "chip", onclick: () => this.#session.retry(waiting.id) }, t("again")))
@@ -231,7 +234,7 @@ class Panel {
   /** @param {boolean} on */
   #typing(on) {
     this.dots.hidden = !on;
-    if (on && this.#atEnd()) this.#toEnd();
+    if (on && this.#following) this.#toEnd();
   }
 
   /** @param {boolean} on */
@@ -304,15 +307,23 @@ class Panel {
     if (this.#atEnd()) this.newer.hidden = true;
   }
 
+  /** The first of the messages that came after the patient's last one. */
+  #firstNew() {
+    let first = this.log.lastElementChild;
+    while (first?.previousElementSibling && !first.previousElementSibling.classList.contains("patient")) first = first.previousElementSibling;
+    return /** @type {HTMLElement | null} */ (first);
+  }
+
   #toEnd() {
     requestAnimationFrame(() => (this.scroll.scrollTop = this.scroll.scrollHeight));
   }
 
-  /** A long answer is shown from its first line. @param {HTMLElement} item */
+  /** What is new is shown to its end, or from its first line when it is longer than the view. @param {HTMLElement | null} item */
   #bring(item) {
     requestAnimationFrame(() => {
-      if (item.offsetHeight > this.scroll.clientHeight * 0.8) item.scrollIntoView({ block: "start" });
-      else this.scroll.scrollTop = this.scroll.scrollHeight;
+      const end = this.scroll.scrollHeight;
+      const top = item ? item.offsetTop - 8 : end;
+      this.scroll.scrollTop = Math.min(top, end - this.scroll.clientHeight);
     });
   }
 }

@@ -1,6 +1,6 @@
 /** The widget's own words. What the assistant says comes from the desk. */
 const EN = {
-  title: "Chat with the clinic's assistant",
+  title: "Ask about your back",
   subtitle: "Automated assistant, not a doctor",
   close: "Close the chat",
   menu: "Menu",
@@ -58,7 +58,7 @@ const EN = {
 
 /** @type {typeof EN} */
 const ES = {
-  title: "Chat con el asistente de la clínica",
+  title: "Pregunte por su espalda",
   subtitle: "Asistente automático, no es un médico",
   close: "Cerrar el chat",
   menu: "Menú",

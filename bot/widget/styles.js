@@ -7,10 +7,10 @@ const CSS = `
 .panel[hidden]{display:none}
 .panel.inline,.panel.page{position:static;width:100%;height:100%;min-height:520px;border-radius:16px;box-shadow:none;border:1px solid var(--line)}
 .panel *{box-sizing:border-box}
-header{display:flex;align-items:center;gap:8px;padding:12px 8px 12px 18px;background:var(--paper);border-block-end:1px solid var(--line)}
-header h2{margin:0;font-size:17px;line-height:1.3}
-header p{margin:0;font-size:13px;color:var(--soft)}
-header>div:first-child{flex:1}
+.head{display:flex;align-items:center;gap:8px;padding:12px 8px 12px 18px;background:var(--paper);border-block-end:1px solid var(--line)}
+.head h2{margin:0;font-size:17px;line-height:1.3}
+.head p{margin:0;font-size:13px;color:var(--soft)}
+.head>div:first-child{flex:1}
 .icon{min-width:44px;min-height:44px;border:0;border-radius:12px;background:none;color:var(--ink);font-size:20px;cursor:pointer}
 .icon:hover{background:var(--ground)}
 :is(button,a,textarea,input,summary,[tabindex]):focus-visible{outline:3px solid var(--focus);outline-offset:2px}
@@ -19,7 +19,7 @@ header>div:first-child{flex:1}
 .menu ul[hidden]{display:none}
 .menu li button{width:100%;min-height:44px;padding:8px 12px;border:0;border-radius:10px;background:none;color:var(--ink);font:inherit;text-align:start;cursor:pointer}
 .menu li button:hover{background:var(--ground)}
-.scroll{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 14px 8px;scroll-behavior:smooth}
+.scroll{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 14px 8px;position:relative}
 .list{display:flex;flex-direction:column;gap:10px;margin:0;padding:0;list-style:none}
 .list+.list{margin-block-start:10px}
 .message{max-width:88%;content-visibility:auto;contain-intrinsic-size:auto 72px}
@@ -34,23 +34,23 @@ header>div:first-child{flex:1}
 .mark.bad{color:var(--alarm)}
 .bubble a{color:inherit;text-underline-offset:2px}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:8px}
-.chip,.option,.go{min-height:44px;padding:9px 16px;border-radius:22px;border:1.5px solid var(--mine);background:var(--paper);color:var(--mine);font:600 15px/1.3 inherit;font-family:inherit;cursor:pointer;text-align:start}
+.chip,.option,.go{min-height:44px;padding:9px 16px;border-radius:22px;border:1.5px solid var(--mine);background:var(--paper);color:var(--mine);font-family:inherit;font-size:15px;font-weight:600;line-height:1.3;cursor:pointer;text-align:start}
 .chip:hover,.option:hover{background:var(--ground)}
 .go{background:var(--mine);color:var(--on-mine);text-align:center}
 .go[aria-disabled=true]{opacity:.55}
-.option{display:flex;gap:10px;align-items:center;width:100%;border-radius:14px;border-color:var(--line);color:var(--ink);font-weight:500}
+.option{display:flex;gap:10px;align-items:center;width:100%;border-radius:14px;border-color:var(--line);color:var(--ink);font-weight:500;line-height:1.35}
 .option::before{content:"";flex:none;width:20px;height:20px;border:2px solid var(--soft);border-radius:6px}
 .option[aria-checked=true]{border-color:var(--mine);background:var(--ground)}
 .option[aria-checked=true]::before{background:var(--mine);border-color:var(--mine);box-shadow:inset 0 0 0 3px var(--paper)}
-.dock{padding:0 14px 8px;max-height:46%;overflow-y:auto}
+.dock{margin-block-start:10px}
 .dock:empty{display:none}
 .ask{display:flex;flex-direction:column;gap:8px;padding:12px;background:var(--paper);border:1px solid var(--line);border-radius:16px}
 .scale{display:grid;grid-template-columns:repeat(11,1fr);gap:3px}
-.scale button{min-width:0;min-height:44px;padding:0;border:1.5px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink);font:600 15px/1 inherit;font-family:inherit;cursor:pointer}
+.scale button{min-width:0;min-height:44px;padding:0;border:1.5px solid var(--line);border-radius:10px;background:var(--paper);color:var(--ink);font-family:inherit;font-size:15px;font-weight:600;line-height:1;cursor:pointer}
 .scale button[aria-checked=true]{background:var(--mine);color:var(--on-mine);border-color:var(--mine)}
 .ends{display:flex;justify-content:space-between;font-size:13px;color:var(--soft)}
 .stepper{display:flex;align-items:center;gap:8px}
-.stepper input{width:90px;min-height:44px;border:1.5px solid var(--line);border-radius:12px;background:var(--paper);color:var(--ink);font:600 18px/1 inherit;font-family:inherit;text-align:center}
+.stepper input{width:90px;min-height:44px;border:1.5px solid var(--line);border-radius:12px;background:var(--paper);color:var(--ink);font-family:inherit;font-size:18px;font-weight:600;line-height:1;text-align:center}
 .stepper button{width:44px;min-height:44px;border:1.5px solid var(--line);border-radius:12px;background:var(--paper);color:var(--ink);font-size:20px;cursor:pointer}
 .body{display:flex;justify-content:center;gap:12px}
 .body figure{margin:0;text-align:center;font-size:13px;color:var(--soft)}
@@ -61,6 +61,8 @@ header>div:first-child{flex:1}
 .body .shape{fill:var(--ground);stroke:var(--line);stroke-width:2}
 form.write{display:flex;gap:8px;align-items:flex-end;padding:10px 14px calc(12px + env(safe-area-inset-bottom,0px));background:var(--paper);border-block-start:1px solid var(--line)}
 form.write textarea{flex:1;min-height:46px;max-height:140px;padding:11px 14px;border:1.5px solid var(--soft);border-radius:18px;background:var(--paper);color:var(--ink);font:16px/1.4 system-ui,sans-serif;resize:none;field-sizing:content}
+form.write textarea:focus-visible{outline:2px solid var(--mine);outline-offset:0;border-color:var(--mine)}
+.scroll:focus-visible{outline-offset:-3px}
 form.write textarea::placeholder{color:var(--soft)}
 .notice{margin:0;padding:8px 16px;background:var(--alarm-ground);color:var(--ink);font-size:14px}
 .notice a{color:var(--alarm);font-weight:700}
@@ -91,12 +93,12 @@ form.write textarea::placeholder{color:var(--soft)}
 .stop{margin-block-start:10px;padding:8px 12px;border-radius:12px;background:var(--alarm-ground);font-size:14px}
 .steps{color:var(--soft);font-size:13px}
 .muscles{height:240px}
-.newer{position:sticky;inset-block-end:4px;display:block;margin:6px auto 0;min-height:40px;padding:6px 16px;border:0;border-radius:20px;background:var(--ink);color:var(--paper);font:600 14px/1 inherit;font-family:inherit;cursor:pointer}
+.newer{position:sticky;inset-block-end:4px;display:block;margin:6px auto 0;min-height:40px;padding:6px 16px;border:0;border-radius:20px;background:var(--ink);color:var(--paper);font-family:inherit;font-size:14px;font-weight:600;line-height:1;cursor:pointer}
 .newer[hidden]{display:none}
 .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:520px){.panel:not(.inline,.page){inset:0;width:100vw;height:var(--view,100dvh);border-radius:0}header{padding-block-start:calc(10px + env(safe-area-inset-top,0px))}.message{max-width:94%}}
+@media (max-width:520px){.panel:not(.inline,.page){inset:0;width:auto;height:var(--view,100dvh);border-radius:0}.head{padding-block-start:calc(10px + env(safe-area-inset-top,0px))}.message{max-width:94%}}
 @media (max-width:360px){.scale{grid-template-columns:repeat(6,1fr)}.scroll{padding-inline:10px}}
-@media (prefers-reduced-motion:reduce){.scroll{scroll-behavior:auto}.dots i{animation:none;opacity:.7}}
+@media (prefers-reduced-motion:reduce){.dots i{animation:none;opacity:.7}}
 @media (forced-colors:active){.bubble,.card,.option,.chip,.go,.ask{border:1px solid ButtonText}.option[aria-checked=true]::before,.scale button[aria-checked=true],.body .region.on{forced-color-adjust:none;background:Highlight;fill:Highlight}}
 `;
 

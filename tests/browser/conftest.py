@@ -1,0 +1,54 @@
+"""A real browser, and the real system behind it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.running import RunningSystem
+
+PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
+SYSTEM = os.environ.get("PSOAS_TEST_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+# Without these flags Chromium calls home at every start.
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=SYSTEM or None, args=list(QUIET))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1200, "height": 850})
+    opened.set_default_timeout(15_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, running_system: RunningSystem) -> Page:
+    """A page whose script errors fail the test."""
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.goto(f"{running_system.base_url}/")
+    context.on("close", lambda _: None if not problems else pytest.fail("; ".join(problems)))
+    return opened
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture for the docs; only where asked, so that a test run changes no file of the checkout."""
+    if os.environ.get("PSOAS_PICTURES"):
+        page.screenshot(path=PICTURES / f"{name}.png")
