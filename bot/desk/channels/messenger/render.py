@@ -58,6 +58,8 @@ class Renderer:
             options = [str(option["title"]) for option in ask["options"]]
             blocks.append("\n".join(f"{number}. {title}" for number, title in enumerate(options, start=1)))
             blocks.append(self.texts.pick_several if ask["kind"] in LISTED else self.texts.pick_one)
+        elif ask.get("kind") in ("number", "scale") and ask.get("options"):
+            blocks.append("\n".join(f"• {option['title']}" for option in ask["options"]))
         elif any(limits.size(tap.title) > limits.TITLE for tap in taps):
             blocks.append("\n".join(f"• {tap.title}" for tap in taps))
         blocks += self._card_lines(payload.get("card") or {})
