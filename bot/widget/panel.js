@@ -25,6 +25,7 @@ class Panel {
   #unread = 0;
   #following = true;
   #started = false;
+  #offline = false;
   /** @type {any} */
   #asking = null;
   panel = el("div");
@@ -150,6 +151,7 @@ class Panel {
     event.preventDefault();
     const text = this.input.value.trim();
     if (!text) return;
+    if (!this.#offline) this.notice.hidden = true;
     this.input.value = "";
     this.#session.keepDraft("");
     this.#send({ text }, text);
@@ -176,7 +178,7 @@ class Panel {
       this.#toEnd();
       return;
     }
-    if (message.safety) this.#alarm(item);
+    if (message.safety) void this.#alarm(item);
     else if (message.author !== "patient" && !this.isOpen()) this.#host.unread(++this.#unread);
     if (message.author !== "patient") this.#host.announce("message", { author: message.author });
     if (this.#following || message.author === "patient") this.#bring(message.author === "patient" ? null : this.#firstNew());
@@ -185,8 +187,8 @@ class Panel {
   }
 
   /** An emergency opens the chat and takes the focus once. @param {HTMLElement} item */
-  #alarm(item) {
-    if (!this.isOpen()) this.#host.unread(++this.#unread);
+  async #alarm(item) {
+    if (!this.isOpen()) await this.#host.wake();
     /** @type {HTMLElement | null} */ (item.querySelector(".emergency"))?.focus();
   }
 
@@ -241,9 +243,11 @@ class Panel {
   #online(on) {
     const t = this.#t;
     if (on) {
-      this.notice.hidden = true;
+      if (this.#offline) this.notice.hidden = true;
+      this.#offline = false;
       return;
     }
+    this.#offline = true;
     const number = this.#settings.emergency ?? EMERGENCY;
     const [before, after] = t("emergency", { number: "|" }).split("|");
     this.notice.replaceChildren(`${t("offline")} ${before}`, callLink(number, number, ""), after ?? "");

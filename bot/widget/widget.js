@@ -127,6 +127,7 @@ class PsoasChat extends HTMLElement {
     this.#loading ??= import(new URL("/widget/panel.js", DESK).href).then((module) => {
       this.#panel = module.openPanel(this.shadowRoot, DESK, this.#settings, {
         closed: () => this.#closed(),
+        wake: () => this.open(false),
         /** @param {number} count */
         unread: (count) => {
           const badge = this.shadowRoot?.querySelector(".badge");
