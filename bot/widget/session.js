@@ -78,7 +78,8 @@ export class Session {
       try {
         if (!this.#token) await this.#open();
         const page = await this.#get(`/chat/messages?after=${this.#seq}`);
-        for (const message of page.messages) this.#take(message, true);
+        const old = this.#seq === 0; // what is caught up on later is news
+        for (const message of page.messages) this.#take(message, old);
         this.#listen.typing(page.typing);
         this.#listen.online(true);
         tries = 0;
