@@ -31,7 +31,7 @@ def settings(tmp_path) -> Settings:
 
 @pytest.fixture
 async def http(settings):
-    app = Starlette(routes=plan_routes(CLINIC, settings))
+    app = Starlette(routes=plan_routes(CLINIC, settings, CATALOGUE))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://clinic.example") as client:
         yield client
 

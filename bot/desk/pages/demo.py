@@ -13,20 +13,20 @@ from starlette.routing import Route
 from bot.clinic import Clinic
 from bot.clinic.words import DAYS
 from bot.desk.pages.texts import PageTexts
-from bot.knowledge import load_knowledge
+from bot.knowledge import Catalogue
 
 HERE = Path(__file__).parent
 PICTURED = "A2"
 
 
-def demo_routes(clinic: Clinic) -> list[Route]:
+def demo_routes(clinic: Clinic, catalogue: Catalogue) -> list[Route]:
     """`/` with its style sheet and its script."""
     templates = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     page = templates.get_template("demo.html").render(
         clinic=clinic,
         t=PageTexts(clinic, "clinic_page"),
         hours=opening_hours(clinic),
-        picture_alt=load_knowledge().stretches[PICTURED].alt,
+        picture_alt=catalogue[PICTURED].alt,
     )
 
     async def show(_request: Request) -> Response:

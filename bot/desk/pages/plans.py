@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.clinic import Clinic
 from bot.desk.pages.texts import PageTexts
-from bot.knowledge import Catalogue, Rung, Stretch, load_knowledge
+from bot.knowledge import Catalogue, Rung, Stretch
 from bot.plan_links import MAX_AGE_SECONDS, LinkedPlan, PlanLinkProblem, PlanLinks
 from bot.settings import Settings
 
@@ -39,19 +39,19 @@ class Shown:
     rung: str
 
 
-def plan_routes(clinic: Clinic, settings: Settings) -> list[BaseRoute]:
+def plan_routes(clinic: Clinic, settings: Settings, catalogue: Catalogue) -> list[BaseRoute]:
     """All addresses under /plan."""
-    pages = PlanPages(clinic, settings)
+    pages = PlanPages(clinic, settings, catalogue)
     return [Route("/plan/style.css", pages.style), Route("/plan/{token}", pages.show)]
 
 
 class PlanPages:
     """The handlers, each for one address."""
 
-    def __init__(self, clinic: Clinic, settings: Settings) -> None:
+    def __init__(self, clinic: Clinic, settings: Settings, catalogue: Catalogue) -> None:
         self._clinic = clinic
         self._links = PlanLinks(settings)
-        self._catalogue = load_knowledge().stretches
+        self._catalogue = catalogue
         self._texts = PageTexts(clinic, "plan")
         self._problem_texts = PageTexts(clinic, "plan_problem")
         self._templates = Environment(
@@ -100,5 +100,5 @@ def shown_plan(catalogue: Catalogue, plan: LinkedPlan) -> Shown:
 
 
 def _dose(catalogue: Catalogue, stretch: Stretch, rung: Rung) -> str:
-    """The standing break has its times in its steps; a stretch has its own dose or the ladder's."""
-    return "" if stretch.id == catalogue.break_id else stretch.dose or rung.dose
+    """A stretch has its own dose or the ladder's; the standing break never takes the ladder's."""
+    return stretch.dose or ("" if stretch.id == catalogue.break_id else rung.dose)

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from bot.clinic import Clinic
 from bot.desk.pages.demo import demo_routes
 from bot.desk.pages.plans import plan_routes
+from bot.knowledge import load_knowledge
 from bot.settings import Settings
 
 WIDGET = Path(__file__).parent.parent.parent / "widget"
@@ -35,7 +36,7 @@ class WidgetFiles:
 
 def site_routes(clinic: Clinic, settings: Settings) -> Sequence[BaseRoute]:
     """`/`, `/plan/`, `/widget.js` and `/widget/`."""
-    files = WidgetFiles()
+    files, catalogue = WidgetFiles(), load_knowledge().stretches
 
     class Entry:
         """An ASGI application, so that the route hands over scope and all."""
@@ -44,8 +45,8 @@ def site_routes(clinic: Clinic, settings: Settings) -> Sequence[BaseRoute]:
             await files.entry(scope, receive, send)
 
     return [
-        *demo_routes(clinic),
-        *plan_routes(clinic, settings),
+        *demo_routes(clinic, catalogue),
+        *plan_routes(clinic, settings, catalogue),
         Route("/widget.js", Entry(), methods=["GET", "HEAD"]),
         Mount("/widget", app=files),
     ]
