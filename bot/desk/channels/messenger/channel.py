@@ -129,7 +129,7 @@ class Messenger:
         if not conversation.channel_user:
             raise CannotDeliver("erased")
         tag = _window(conversation, message)
-        sent, cut_off = await self.transactions.read(lambda session: _progress(session, message))
+        sent, cut_off = await self._progress(message)
         if cut_off and not message.payload.get("safety"):
             raise CannotDeliver("an earlier part of this answer was not delivered")
         parts = await self._parts(conversation, message)
@@ -144,6 +144,12 @@ class Messenger:
             if index != last:
                 await self._note(message.id, index, mid)
         return mid or None
+
+    async def _progress(self, message: Message) -> tuple[dict[int, str], bool]:
+        """Which parts Meta has, and whether an earlier message of the same answer was lost."""
+        if message.attempts == 1 and message.error is None and not message.reply_index:
+            return {}, False  # nothing can have been sent before
+        return await self.transactions.read(lambda session: _progress(session, message))
 
     async def _parts(self, conversation: Conversation, message: Message) -> dict[int, Part]:
         """What to send, in order, by numbers that stay the same in every try."""

@@ -17,7 +17,7 @@ from bot.desk.channels.messenger import ledger
 from bot.desk.channels.messenger.events import event_key
 from bot.desk.channels.messenger.render import numbered_options
 from bot.desk.channels.messenger.texts import MessengerTexts
-from bot.desk.channels.messenger.typed import read_numbers
+from bot.desk.channels.messenger.typed import may_be_numbers, read_numbers
 from bot.desk.errors import DeskError
 from bot.desk.events import Events
 from bot.desk.inbox import Inbox
@@ -29,7 +29,8 @@ from bot.store import Transactions
 from bot.store.models import Conversation, Message, MessengerEvent, utc_now
 
 CHANNEL = "messenger"
-MOST_AT_ONCE = 32
+# Few: their writes go before others', and a webhook must not wait behind many of them.
+MOST_AT_ONCE = 4
 # Parts of a burst can overtake each other on the way: wait for those that were sent before.
 SETTLE_SECONDS = 0.15
 SWEEP_SECONDS = 2.0
@@ -145,7 +146,7 @@ class Intake:
         if body["kind"] == "payload":
             return await self._tapped(conversation_id, event, str(body["payload"]), str(body["title"]))
         text = str(body["text"])
-        if len(text) <= 60:
+        if may_be_numbers(text, self.texts.none_words):
             value = await self.transactions.read(lambda session: self._typed(session, conversation_id, text))
             if value is not None:
                 return Incoming(event.key, "value", value=value)
