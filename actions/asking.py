@@ -24,7 +24,7 @@ def ask_consent(turn: Turn) -> None:
             button("agree", questions=[CONSENT], facts={CONSENT: True}),
             button("not_now", questions=[CONSENT], facts={CONSENT: False}),
         ],
-        links=[{"title": "privacy", "href": turn.content.clinic.privacy_notice_url}],
+        links=[turn.content.link("privacy", turn.content.clinic.privacy_notice_url)],
     )
 
 

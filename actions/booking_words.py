@@ -132,7 +132,7 @@ def tell_booked(turn: Turn, booked: Appointment, email: str | None) -> None:
         **appointment(turn, booked),
         address=turn.content.clinic.address,
         bring=" ".join(service.texts.pages["bring"]),
-        parts={"card": _card(turn, booked, link), "links": [{"title": "manage", "href": link}]},
+        parts={"card": _card(turn, booked, link), "links": [turn.content.link("manage", link)]},
     )
     if email and service.email_available:
         turn.replies.say("utter_booked_mail", email=email)
@@ -146,7 +146,7 @@ def tell_moved(turn: Turn, booked: Appointment) -> None:
     turn.replies.say(
         "utter_moved",
         opening=moment(turn, booked.start),
-        parts={"card": _card(turn, booked, link), "links": [{"title": "manage", "href": link}]},
+        parts={"card": _card(turn, booked, link), "links": [turn.content.link("manage", link)]},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import answers, asking, interruptions, pending, progress
+from actions import answers, asking, interruptions, pending, progress, web_first
 from actions.answers import Heard
 from actions.asking import CONSENT
 from actions.base import FormStep
@@ -38,6 +38,9 @@ class ValidateCheckForm(FormStep):
 
 
 def _start(turn: Turn) -> None:
+    if turn.is_web_first:
+        web_first.screen(turn)
+        return
     progress.volunteer(turn)
     if turn.chat.consent is None and turn.facts:
         turn.replies.say("utter_thanks_for_story")

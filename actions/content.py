@@ -13,6 +13,7 @@ from bot.booking.service import BookingService
 from bot.clinic import Clinic, load_clinic
 from bot.knowledge import CONTENT_FOLDER, Card, Knowledge, Question, SafetyCard, load_knowledge
 from bot.knowledge.rules import Rule
+from bot.plan_links import PlanLinks
 from bot.settings import Settings
 from bot.store import Database
 
@@ -25,10 +26,14 @@ PERSONAL = frozenset({"saddle_bladder_bowel", "sexual_function", "mood_safety"})
 class Content:
     """Knowledge, clinic and appointment book, and the texts made of them."""
 
-    def __init__(self, knowledge: Knowledge, clinic: Clinic, bookings: BookingService, web_chat: str) -> None:
+    def __init__(
+        self, knowledge: Knowledge, clinic: Clinic, bookings: BookingService, plans: PlanLinks, web_chat: str
+    ) -> None:
         self.knowledge = knowledge
         self.clinic = clinic
         self.bookings = bookings
+        self.plans = plans
+        self.web_chat = web_chat
         self.fact_names = frozenset(knowledge.schema.facts)
         self.emergency_flags = frozenset(
             name for name, flag in knowledge.red_flags.items() if flag.disposition == "emergency"
@@ -41,6 +46,7 @@ class Content:
             "clinic_phone": clinic.phone.display,
             "emergency": clinic.emergency.number,
             "crisis": clinic.crisis.text,
+            "web_chat": web_chat,
         }
 
     def fill(self, text: str) -> str:
@@ -114,6 +120,10 @@ class Content:
         words = text.lower()
         return next((reason for reason, cues in _obstacles().items() if any(cue in words for cue in cues)), None)
 
+    def link(self, key: str, href: str) -> dict[str, str]:
+        """A link with its words (fact_words.yml)."""
+        return {"title": self.word(key), "href": href}
+
     def word(self, key: str) -> str:
         """A single word or phrase that is put into other texts (fact_words.yml)."""
         return str(_fact_words()["words"][key])
@@ -157,4 +167,4 @@ def content() -> Content:
     settings = Settings.from_env()
     clinic = load_clinic(settings.clinic_file)
     bookings = booking_service(Database(settings.database_url), clinic, settings)
-    return Content(load_knowledge(), clinic, bookings, settings.base_url)
+    return Content(load_knowledge(), clinic, bookings, PlanLinks(settings), settings.base_url)

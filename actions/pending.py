@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import progress, result
+from actions import progress, result, web_first
 from actions.buttons import button, yes_or_no
 from actions.safety import says_no, says_yes
 from actions.turn import Turn
@@ -17,6 +17,9 @@ def settle(turn: Turn) -> bool:
     pending = turn.chat.pending
     if pending is None:
         return False
+    if pending["kind"] == "screen":
+        web_first.settle(turn)
+        return True
     yes, no = says_yes(turn), says_no(turn)
     if not yes and not no:
         turn.chat.pending = None  # the patient went on to something else: nothing is changed
@@ -84,8 +87,19 @@ def _delete(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
         progress.go_on(turn)
 
 
+def _returned(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
+    if yes:
+        turn.replies.say("utter_which_answer")
+    elif turn.chat.told:
+        result.repeat(turn)
+        progress.offer_next(turn)
+    else:
+        progress.resume(turn)
+
+
 _SETTLE: dict[str, Callable[[Turn, bool, dict[str, Any]], None]] = {
     "change": _change,
+    "returned": _returned,
     "take_back": _take_back,
     "restart": _restart,
     "delete": _delete,

@@ -10,6 +10,7 @@ from bot.triage import PlannedStretch, StretchPlan, another_stretch, choose_stre
 
 PICTURES = "/widget/pictures"
 NO_STRETCHES = "none"
+FIRST_RUNG = "L1"
 SAFETY_QUESTION = "stretch_safety"
 
 
@@ -30,6 +31,8 @@ def give_plan(turn: Turn, permission: str) -> None:
     turn.replies.say("utter_plan_intro")
     for planned in [*([plan.pause] if plan.pause else []), *plan.stretches]:
         tell_stretch(turn, planned, plan)
+    link = turn.content.plans.link(plan.ids, plan.permission, FIRST_RUNG, plan.highest_rung)
+    turn.replies.say("utter_plan_link", parts={"links": [turn.content.link("plan", link)]})
 
 
 def tell_stretch(turn: Turn, planned: PlannedStretch, plan: StretchPlan) -> None:

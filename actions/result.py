@@ -11,6 +11,7 @@ from bot.triage import Assessment, Reason, hip_flexor_score, suggested_service
 
 CRISIS_ROW = "E1"
 MOST_REASONS = 2
+STAGE = "result"
 WITH_STRETCHES = ("clinic_appointment", "self_care")
 
 
@@ -68,7 +69,7 @@ def tell_emergency(turn: Turn) -> None:
         choices=_emergency_choices(assessment.row),
     )
     _keep(turn, assessment, None)
-    turn.replies.line("state", stage="result", alert="crisis" if assessment.row == CRISIS_ROW else EMERGENCY)
+    turn.replies.line("state", stage=STAGE, alert="crisis" if assessment.row == CRISIS_ROW else EMERGENCY)
 
 
 def repeat_emergency(turn: Turn) -> None:
@@ -105,7 +106,7 @@ def _tell_what_to_do(turn: Turn, assessment: Assessment) -> None:
         f"utter_result_{assessment.disposition}", parts={"result": _payload(turn, assessment, hip_flexor), "card": card}
     )
     _keep(turn, assessment, hip_flexor)
-    turn.replies.line("state", stage="result")
+    turn.replies.line("state", stage=STAGE)
 
 
 def _tell_why(turn: Turn, assessment: Assessment) -> None:
@@ -175,7 +176,7 @@ def _payload(turn: Turn, assessment: Assessment, hip_flexor: dict[str, Any] | No
 
 
 def _keep(turn: Turn, assessment: Assessment, hip_flexor: dict[str, Any] | None) -> None:
-    turn.chat.stage = "result"
+    turn.chat.stage = STAGE
     turn.chat.told = {
         "disposition": assessment.disposition,
         "row": assessment.row,

@@ -81,6 +81,11 @@ class Turn:
         return read_yes_no(self.text) or {"affirm": "yes", "deny": "no", "unsure": "unsure"}.get(self.intent)
 
     @property
+    def is_web_first(self) -> bool:
+        """True on Messenger where the clinic keeps health questions to its website."""
+        return self.one_at_a_time and str(self.metadata.get("mode")) == "web_first"
+
+    @property
     def now(self) -> datetime:
         """When the message reached the desk, in the clinic's time zone."""
         at = self.metadata.get("at")

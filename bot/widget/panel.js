@@ -203,6 +203,10 @@ class Panel {
       const source = safeHref(message.image.src, this.#desk);
       if (source) item.append(el("img", { src: source, alt: message.image.alt ?? "", class: "card" }));
     }
+    for (const link of message.links ?? []) {
+      const href = safeHref(link.href, this.#desk);
+      if (href) item.append(el("a", { class: "chip link", href, target: "_blank", rel: "noopener noreferrer" }, link.title));
+    }
     if (message.choices?.length) item.append(this.#choices(message.choices));
     return item;
   }

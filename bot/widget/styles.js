@@ -35,6 +35,7 @@ const CSS = `
 .bubble a{color:inherit;text-underline-offset:2px}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:8px}
 .chip,.option,.go{min-height:44px;padding:9px 16px;border-radius:22px;border:1.5px solid var(--mine);background:var(--paper);color:var(--mine);font-family:inherit;font-size:15px;font-weight:600;line-height:1.3;cursor:pointer;text-align:start}
+.link{display:inline-block;margin-block-start:8px;text-decoration:none}
 .chip:hover,.option:hover{background:var(--ground)}
 .go{background:var(--mine);color:var(--on-mine);text-align:center}
 .go[aria-disabled=true]{opacity:.55}
