@@ -49,7 +49,8 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]  # Rasa ships no typ
 
         A connection that cannot be made is tried again for a few seconds: a restarted server needs no more.
         """
-        call = kwargs["json"]
+        # Our actions look at the slots, the active form and the newest message, never at the past.
+        call = {**kwargs["json"], "tracker": {**kwargs["json"]["tracker"], "events": []}}
         if "domain" in call:
             call = {**call, "domain": {key: call["domain"].get(key) for key in DOMAIN_KEYS}}
         body = json.dumps(call).encode()
