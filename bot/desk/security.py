@@ -110,6 +110,10 @@ async def _drain(receive: Receive) -> None:
             return
 
 
+# Supervisors and Prometheus ask every second: not worth a line each.
+POLLED = ("/healthz", "/readyz", "/metrics")
+
+
 class AccessLog:
     """One line for each request: method, area, status, time. No query, no token, no address of a person."""
 
@@ -137,7 +141,8 @@ class AccessLog:
             area = area_of(scope["path"])
             self._metrics.requests.labels(area, str(status)).inc()
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            log.info("request", method=scope["method"], area=area, status=status, ms=milliseconds)
+            write = log.debug if area in POLLED else log.info
+            write("request", method=scope["method"], area=area, status=status, ms=milliseconds)
 
 
 AREAS = frozenset(
