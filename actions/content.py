@@ -33,7 +33,6 @@ class Content:
         self.clinic = clinic
         self.bookings = bookings
         self.plans = plans
-        self.web_chat = web_chat
         self.fact_names = frozenset(knowledge.schema.facts)
         self.emergency_flags = frozenset(
             name for name, flag in knowledge.red_flags.items() if flag.disposition == "emergency"
@@ -46,7 +45,6 @@ class Content:
             "clinic_phone": clinic.phone.display,
             "emergency": clinic.emergency.number,
             "crisis": clinic.crisis.text,
-            "web_chat": web_chat,
         }
 
     def fill(self, text: str) -> str:

@@ -27,6 +27,14 @@ function save(key, value) {
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** The token of a conversation that moves here from Messenger; it is taken out of the address at once. @param {string} desk */
+function carriedOver(desk) {
+  const token = /^#psoas=([\w.~-]+)$/.exec(location.hash)?.[1] ?? null;
+  if (!token || location.origin !== desk) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
 export class Session {
   #desk;
   #listen;
@@ -49,7 +57,8 @@ export class Session {
     this.#desk = desk;
     this.#listen = listen;
     this.#keys = { token: `psoas:${desk}:token`, outbox: `psoas:${desk}:outbox`, draft: `psoas:${desk}:draft` };
-    this.#token = load(this.#keys.token, null);
+    this.#token = carriedOver(desk) ?? load(this.#keys.token, null);
+    save(this.#keys.token, this.#token);
     this.waiting = load(this.#keys.outbox, []);
     addEventListener("online", () => void this.flush());
     addEventListener("storage", (event) => {

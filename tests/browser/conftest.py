@@ -21,8 +21,9 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one module only: while it is open, no other test could run an event loop."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=SYSTEM or None, args=list(QUIET))
         yield launched

@@ -35,7 +35,7 @@ WORDINGS = [
     "everyone would be better off without me",
     "there's no point in living like this, I wish I was dead",
     "shivering and shaking with 39.5 and I'm on chemo, back on fire",
-    "I'm on warfarin and my back pain came like a thunderbolt",
+    "I'm on warfarin and I fell on my back this morning",
     "on apixaban and fell down the steps onto my back",
     "had prostate cancer and now my legs are giving way",
     "30 weeks pregnant and I'm bleeding",

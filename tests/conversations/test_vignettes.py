@@ -35,10 +35,11 @@ def _expect_emergency_in_time(patient: Patient, expected: dict[str, Any]) -> Non
     assert last.safety is not None
     assert EMERGENCY_NUMBER in last.replies[0]["text"]
     due = expected["no_later_than"]
+    before = patient.exchanges[:-1]
     if due == "opening_message":
-        assert len(patient.exchanges) == 1
+        assert before == []
     else:
-        assert any(due in exchange.answered for exchange in patient.exchanges[-1:])
+        assert not any(due in exchange.answered for exchange in before)
 
 
 def _expect_nothing_withheld_is_offered(patient: Patient, result: dict[str, Any]) -> None:
