@@ -15,7 +15,7 @@ export npm_config_cache ?= $(MAKE_DIR)/cache/npm
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: help run test train bench lint format check-content book evaluate talk demo setup
+.PHONY: help run test train bench lint format check-content book evaluate talk setup
 
 help: ## Show what there is
 	@echo "Psoas: a triage assistant for lower backs and hips"; echo
@@ -52,9 +52,6 @@ evaluate: train ## Measure how well patients' words are read
 
 talk: setup ## Talk with the running assistant in the terminal
 	@$(RUN)/psoas talk
-
-demo: train ## Serve a demo clinic with a staff login and example conversations
-	@exec $(RUN)/python -m scripts.demo
 
 setup: $(MAKE_DIR)/installed
 

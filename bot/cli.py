@@ -10,7 +10,6 @@ COMMANDS = {
     "content": ("bot.knowledge.check:content", "Check the reviewed content."),
     "erase": ("bot.erase:erase", "Erase what a patient wrote."),
     "messenger": ("bot.desk.channels.messenger_setup:messenger", "Set up Facebook Messenger."),
-    "staff": ("bot.console.cli:staff", "Add staff members and manage their access."),
     "talk": ("bot.talk:talk", "Talk with the assistant in the terminal."),
 }
 

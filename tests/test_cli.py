@@ -20,7 +20,7 @@ def test_help_lists_every_command_without_loading_a_room() -> None:
         "print([name for name in sys.modules if name.startswith(('bot.desk', 'bot.console', 'spacy', 'sqlalchemy'))])\n"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert all(name in output for name in ("staff", "messenger", "content", "erase", "talk"))
+    assert all(name in output for name in ("messenger", "content", "erase", "talk"))
     assert output.splitlines()[-1] == "[]"
 
 
@@ -34,9 +34,7 @@ def test_every_command_explains_itself(name: str) -> None:
     assert command.help or command.short_help
 
 
-@pytest.mark.parametrize(
-    "path", [["staff", "add"], ["messenger", "setup"], ["content", "check"]], ids=lambda path: " ".join(path)
-)
+@pytest.mark.parametrize("path", [["messenger", "setup"], ["content", "check"]], ids=lambda path: " ".join(path))
 def test_the_named_commands_exist(path: list[str]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"])
     assert result.exit_code == 0, result.output
