@@ -115,14 +115,13 @@ def _free_on(
     step = calendar.step_minutes
     any_time = allowed == [WHOLE_DAY]
     for first, until in subtract(working, occupied.taken):
-        if shifts:
-            offset = _offset(calendar, first)
-        start = max(first, limits[0])
-        start += -(start + offset) % step
+        earliest = max(first, limits[0])
         last = min(until - service.minutes - service.buffer, limits[1] - 1)
-        for minute in range(start, last + 1, step):
+        # Where the clocks change by half an hour, one stride would leave the round times: look at every minute.
+        stride, skipped = (1, 0) if shifts else (step, -((earliest + offset) % (24 * 60)) % step)
+        for minute in range(earliest + skipped, last + 1, stride):
             local = (minute + (_offset(calendar, minute) if shifts else offset)) % (24 * 60)
-            if any_time or any(a <= local < b for a, b in allowed):
+            if local % step == 0 and (any_time or any(a <= local < b for a, b in allowed)):
                 yield Candidate(minute, practitioner.id, day, local)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -104,6 +104,24 @@ def test_no_opening_overlaps_anything(calendar: ClinicCalendar, now: datetime, d
     keys = [(one.start, one.practitioner) for one in found]
     assert len(set(keys)) == len(keys)
     assert [one.start for one in found] == sorted(one.start for one in found)
+
+
+def test_round_times_where_the_clocks_go_back_by_half_an_hour() -> None:
+    calendar = ClinicCalendar(
+        time_zone=ZoneInfo("Australia/Lord_Howe"),
+        services={"visit": Service("visit", "Visit", 20, 0)},
+        practitioners={"kim": Practitioner("kim", "Kim", frozenset({"visit"}), {6: ((time(1), time(2, 30)),)})},
+        step_minutes=20,
+    )
+    window = (
+        minute_of(datetime(2026, 4, 4, 13, tzinfo=timezone.utc)),
+        minute_of(datetime(2026, 4, 5, 13, tzinfo=timezone.utc)),
+    )
+    found = search.candidates(
+        calendar, calendar.services["visit"], list(calendar.practitioners.values()), {}, window, Preferences()
+    )
+    clocks = [f"{moment_of(one.start).astimezone(calendar.time_zone):%H:%M}" for one in found]
+    assert clocks == ["01:00", "01:20", "01:40", "01:40", "02:00"]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
