@@ -19,7 +19,7 @@ TEXTS = [
     for variant in variants
 ]
 CLAIMS = re.compile(r"\b(you have got|diagnos(ed|is is)|caused by|will cure|cures?|proven|guarantee)\b", re.IGNORECASE)
-CODE = list(Path("actions").glob("*.py"))
+CODE = list(Path("actions").rglob("*.py"))
 
 
 @pytest.mark.parametrize(("name", "text"), TEXTS, ids=[name for name, _ in TEXTS])

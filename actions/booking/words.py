@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from actions.turn import Turn
@@ -15,6 +15,7 @@ SHARED_FACTS = (
     "front_hip_tightness", "prior_stretching", "blood_thinner", "pregnant", "cancer_history", "hip_replacement",
     "knee_problem", "balance_problem", "hypermobile",
 )  # fmt: skip
+A_SEASON = timedelta(days=90)
 
 
 def moment(turn: Turn, at: datetime) -> str:
@@ -48,6 +49,15 @@ def search_of(facts: Mapping[str, Any]) -> dict[str, Any]:
     return search
 
 
+def wider_and_wider(search: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What was asked for; then the same times of day on later days; then any time."""
+    yield search
+    if window := search.get("window"):
+        yield {**search, "window": [window[0], (datetime.fromisoformat(window[0]) + A_SEASON).isoformat()]}
+    if search:
+        yield {}
+
+
 def query_of(booking: Mapping[str, Any], limit: int) -> OpeningQuery:
     """The search for openings that fit what was said."""
     search = booking.get("search") or {}
@@ -58,6 +68,7 @@ def query_of(booking: Mapping[str, Any], limit: int) -> OpeningQuery:
         preferences=_preferences(search),
         limit=limit,
         after=search.get("after"),
+        before=search.get("before"),
         spread=not search.get("asap"),
         moving=booking.get("appointment"),
     )
@@ -109,8 +120,8 @@ def read_back(turn: Turn) -> dict[str, str]:
     }
 
 
-def waiting_entry(turn: Turn) -> WaitingListEntry:
-    """The entry for the waiting list."""
+def waiting_entry(turn: Turn, flags: list[str]) -> WaitingListEntry:
+    """The entry for the waiting list, with what the practitioner must know about this patient."""
     booking = turn.chat.booking
     search = booking.get("search") or {}
     window = search.get("window")
@@ -120,6 +131,7 @@ def waiting_entry(turn: Turn) -> WaitingListEntry:
         conversation_id=turn.conversation,
         window=(datetime.fromisoformat(window[0]), datetime.fromisoformat(window[1])) if window else None,
         preferences=_preferences(search),
+        flags=tuple(flags),
     )
 
 
