@@ -46,7 +46,11 @@ def test_a_killed_process_is_started_again(system: RunningSystem, name: str) -> 
 
 
 def test_it_announces_one_address(system: RunningSystem) -> None:
-    announced = [line for line in system.log.read_text().splitlines() if "open http" in line]
+    announced: list[str] = []
+    deadline = time.monotonic() + 20
+    while not announced and time.monotonic() < deadline:  # the supervisor looks for itself whether all is ready
+        time.sleep(0.1)
+        announced = [line for line in system.log.read_text().splitlines() if "open http" in line]
     assert len(announced) == 1
     assert system.base_url in announced[0]
 
