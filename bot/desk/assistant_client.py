@@ -8,12 +8,12 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import httpx
-
+from bot.kept_connections import Answer, CallFailed, CannotConnect, KeptConnections, Silence
 from bot.settings import Settings
 
 CONNECT_SECONDS = 2.0
 SILENCE_SECONDS = 30.0
+READY_SECONDS = 1.5
 MOST_LINE_BYTES = 1024 * 1024
 
 
@@ -44,52 +44,52 @@ class Refused(AssistantError):
 class AssistantClient:
     """Calls the assistant that a conversation belongs to."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.urls = settings.assistant_urls
-        self._http = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {settings.assistant_secret}"},
-            timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=64),
-            transport=transport,
-            trust_env=False,
-        )
+        headers = {"Authorization": f"Bearer {settings.assistant_secret}"}
+        self._calls = {
+            url: KeptConnections(url, headers, connect_seconds=CONNECT_SECONDS, silence_seconds=SILENCE_SECONDS)
+            for url in self.urls
+        }
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        for calls in self._calls.values():
+            calls.close()
 
     async def handle(self, body: dict[str, Any]) -> AsyncIterator[Sequence[dict[str, Any]]]:
         """Hand over one message; gives the lines of the answer, those that arrived together at once.
 
         Ends only after `done`; raises AssistantError for everything else.
         """
-        url = f"{url_for(body['conversation'], self.urls)}/webhooks/psoas/messages"
+        calls = self._calls[url_for(body["conversation"], self.urls)]
         try:
-            async with self._http.stream("POST", url, json=body) as response:
-                _check_status(response.status_code)
-                async for lines in _lines(response):
+            async with calls.call("POST", "/webhooks/psoas/messages", json.dumps(body).encode()) as answer:
+                _check_status(answer.status)
+                async for lines in _lines(answer):
                     yield lines
                     last = lines[-1]
                     if last["type"] == "done":
                         return
                     if last["type"] == "error":
                         raise _reported(str(last.get("code")))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        except CannotConnect:
             raise Unreachable("unreachable") from None
-        except httpx.TimeoutException:
+        except Silence:
             raise Failed("timeout") from None
-        except httpx.HTTPError:
+        except CallFailed:
             raise Failed("cut_off") from None
         raise Failed("cut_off")
 
     async def forget(self, conversation_id: str) -> bool:
         """Make the assistant drop what it holds of a conversation; False if it has to be asked again."""
-        url = f"{url_for(conversation_id, self.urls)}/webhooks/psoas/conversations/{conversation_id}"
+        calls = self._calls[url_for(conversation_id, self.urls)]
         try:
-            response = await self._http.delete(url)
-        except httpx.HTTPError:
+            async with calls.call("DELETE", f"/webhooks/psoas/conversations/{conversation_id}") as answer:
+                await answer.read()
+                return answer.status < 300 or answer.status == 404
+        except CallFailed:
             return False
-        return response.status_code < 300 or response.status_code == 404
 
     async def ready(self) -> dict[str, bool]:
         """Which assistants have a model loaded, by address."""
@@ -98,9 +98,10 @@ class AssistantClient:
 
     async def _is_ready(self, url: str) -> bool:
         try:
-            response = await self._http.get(f"{url}/webhooks/psoas/", timeout=1.5)
-            return response.status_code == 200 and bool(response.json().get("ready"))
-        except (httpx.HTTPError, ValueError, AttributeError):
+            async with self._calls[url].call("GET", "/webhooks/psoas/", silence_seconds=READY_SECONDS) as answer:
+                body = await answer.read()
+                return answer.status == 200 and bool(json.loads(body).get("ready"))
+        except (CallFailed, ValueError, AttributeError):
             return False
 
 
@@ -132,10 +133,10 @@ def _reported(code: str) -> AssistantError:
     return Failed("internal")
 
 
-async def _lines(response: httpx.Response) -> AsyncIterator[list[dict[str, Any]]]:
+async def _lines(answer: Answer) -> AsyncIterator[list[dict[str, Any]]]:
     """Whole lines as they arrive; a line cut short by the end of the connection is dropped."""
     rest = b""
-    async for chunk in response.aiter_bytes():
+    async for chunk in answer.chunks():
         *whole, rest = (rest + chunk).split(b"\n")
         if len(rest) > MOST_LINE_BYTES:
             raise Failed("line_too_long")

@@ -82,7 +82,7 @@ class Desk:
     async def close(self) -> None:
         """Close what was opened; stored work is taken up by the next start."""
         await self.receipts.flush()
-        await self.assistant.close()
+        self.assistant.close()
         self.transactions.close()
         self.transactions.database.dispose()
 
