@@ -55,6 +55,7 @@ class Message(Base):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("in_reply_to", "reply_index"),
         Index("ix_messages_status_next_attempt_at", "status", "next_attempt_at"),
+        Index("ix_messages_conversation_id_status", "conversation_id", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
