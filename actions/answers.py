@@ -167,7 +167,7 @@ def leave_open(turn: Turn, question: str, is_safety: bool) -> None:
     turn.chat.skipped.append(question)
     if is_safety:
         turn.learn({UNANSWERED: True})
-    turn.replies.say("utter_left_open" if is_safety else "utter_skipped")
+    turn.replies.say("left_open" if is_safety else "skipped")
 
 
 def _learn(turn: Turn, facts: Mapping[str, Any]) -> None:

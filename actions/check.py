@@ -43,9 +43,9 @@ def _start(turn: Turn) -> None:
         return
     progress.volunteer(turn)
     if turn.chat.consent is None and turn.facts:
-        turn.replies.say("utter_thanks_for_story")
+        turn.replies.say("thanks_for_story")
     elif turn.chat.consent and not turn.chat.asked:
-        turn.replies.say("utter_check_begins")
+        turn.replies.say("check_begins")
     progress.begin(turn)
 
 
@@ -54,7 +54,7 @@ def _hear_consent(turn: Turn) -> None:
     answer = None if interrupts else answers.read(turn, [CONSENT]).get(CONSENT)
     if answer is None or CONSENT not in answer.facts:
         if not interrupts and progress.volunteer(turn):
-            turn.replies.say("utter_thanks_for_story")
+            turn.replies.say("thanks_for_story")
         elif not interruptions.handle(turn):
             _say_that_consent_comes_first(turn)
         if turn.chat.checking:
@@ -63,29 +63,29 @@ def _hear_consent(turn: Turn) -> None:
         turn.chat.consent = True
         turn.chat.close([CONSENT])
         turn.replies.line("state", stage="consented")
-        turn.replies.say("utter_check_begins", parts={"choices": [button("short", hurry=True)]})
+        turn.replies.say("check_begins", parts={"choices": [button("short", hurry=True)]})
         progress.ask_next(turn)
     else:
         turn.chat.checking = False
         turn.chat.open = []
         turn.forget(list(turn.facts))
-        turn.replies.say("utter_consent_refused", parts={"choices": progress.doors()})
+        turn.replies.say("consent_refused", parts={"choices": progress.doors()})
 
 
 def _say_that_consent_comes_first(turn: Turn) -> None:
     turn.chat.confused += 1
     if turn.chat.confused == 1:
-        turn.replies.say("utter_consent_first")
+        turn.replies.say("consent_first")
     else:
         turn.chat.confused = 0
-        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person")]})
+        turn.replies.say("not_understood_person", parts={"choices": [button("person")]})
 
 
 def _hear(turn: Turn) -> None:
     questions = list(turn.chat.open)
     if turn.answer and turn.answer.get("hurry"):
         turn.chat.hurry = True
-        turn.replies.say("utter_short_way")
+        turn.replies.say("short_way")
         progress.ask_next(turn)
         return
     corrects = turn.intent == "correct_answer" and turn.confidence >= SURE_ENOUGH and turn.is_typed
@@ -108,10 +108,10 @@ def _hear(turn: Turn) -> None:
         progress.ask_next(turn)
     elif progress.volunteer(turn):
         turn.chat.confused = 0
-        turn.replies.say("utter_understood", summary=summary(turn.learned()))
+        turn.replies.say("understood", summary=summary(turn.learned()))
         progress.ask_next(turn)
     elif corrects:
-        turn.replies.say("utter_which_answer")
+        turn.replies.say("which_answer")
         progress.ask_next(turn)
     else:
         _not_understood(turn, questions)
@@ -157,7 +157,7 @@ def _correct(turn: Turn) -> bool:
         pending.ask_before_lowering(turn, changed)
         return True
     turn.learn(changed)
-    turn.replies.say("utter_correction_noted", summary=summary(changed))
+    turn.replies.say("correction_noted", summary=summary(changed))
     progress.ask_next(turn)
     return True
 
@@ -166,14 +166,14 @@ def _acknowledge(turn: Turn, heard: Heard) -> None:
     """What was understood when many words were used, and now and then how far along we are."""
     told = summary(turn.content.telling(turn.learned()))
     if turn.is_typed and told and len(turn.text.split()) > MANY_WORDS:
-        turn.replies.say("utter_understood", summary=told)
+        turn.replies.say("understood", summary=told)
     else:
         turn.replies.tell(turn.content.acknowledgement(len(turn.chat.steps), heard.closed))
     steps = len(turn.chat.steps)
     if not turn.one_at_a_time and steps == HALFWAY:
-        turn.replies.say("utter_progress_half")
+        turn.replies.say("progress_half")
     elif not turn.one_at_a_time and steps == NEARLY:
-        turn.replies.say("utter_progress_nearly")
+        turn.replies.say("progress_nearly")
 
 
 def _not_understood(turn: Turn, questions: list[str]) -> None:
@@ -184,11 +184,11 @@ def _not_understood(turn: Turn, questions: list[str]) -> None:
         turn.replies.tell(turn.content.bad_input(questions[0], "unclear"))
     elif turn.chat.confused == 2:
         turn.replies.say(
-            "utter_not_understood_buttons",
+            "not_understood_buttons",
             parts={"choices": [button("skip", status="declined"), button("why"), button("person")]},
         )
     else:
-        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person"), button("go_on")]})
+        turn.replies.say("not_understood_person", parts={"choices": [button("person"), button("go_on")]})
         for question in questions:
             answers.leave_open(turn, question, turn.content.knowledge.questions[question].safety)
         turn.chat.close(questions)

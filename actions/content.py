@@ -39,17 +39,14 @@ class Content:
         )
         self._plans = (*knowledge.questions.plans, *knowledge.questions.hurry_plans)
         self._words = {**clinic.words(), "web_chat": web_chat}
-        self.values: dict[str, str] = {
-            "assistant_name": clinic.assistant_name,
-            "clinic_name": clinic.name,
-            "clinic_phone": clinic.phone.display,
-            "emergency": clinic.emergency.number,
-            "crisis": clinic.crisis.text,
-        }
 
     def fill(self, text: str) -> str:
         """A text with its placeholders filled from the clinic's file."""
         return text.format_map({**self._words, "value": ""})
+
+    def reply(self, name: str, /, **values: str) -> str:
+        """One of the assistant's own replies (replies.yml), with these values and the clinic's. KeyError: no such."""
+        return self.knowledge.replies[name].format_map({**self._words, **values})
 
     def question(self, question_id: str, one_at_a_time: bool) -> str:
         """How a question is worded on this channel."""

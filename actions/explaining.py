@@ -32,7 +32,7 @@ def _tell_a_muscle(turn: Turn, index: int) -> None:
     muscles = turn.content.knowledge.explanation.muscles
     if index >= len(muscles):
         turn.chat.explained = 0
-        turn.replies.say("utter_all_explained")
+        turn.replies.say("all_explained")
         return
     muscle = muscles[index]
     turn.chat.explained = index + 1

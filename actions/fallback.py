@@ -20,9 +20,9 @@ class ActionNotUnderstood(PatientAction):
         if turn.intent == "other_language":
             opening.answer_other_language(turn)
         elif turn.metadata.get("kind") == "attachment":
-            turn.replies.say("utter_attachment")
+            turn.replies.say("attachment")
         elif not any(sign.isalnum() for sign in turn.text):
-            turn.replies.say("utter_nothing_in_it", parts={"choices": progress.doors()})
+            turn.replies.say("nothing_in_it", parts={"choices": progress.doors()})
         elif progress.volunteer(turn) or turn.chat.consent is None:
             turn.defer(progress.CHECK_FORM)
         else:
@@ -33,9 +33,9 @@ def ask_again(turn: Turn) -> None:
     """The first time in words, the second with buttons, the third with a person."""
     turn.chat.confused += 1
     if turn.chat.confused == 1:
-        turn.replies.say("utter_not_understood", parts={"choices": progress.doors()})
+        turn.replies.say("not_understood", parts={"choices": progress.doors()})
     elif turn.chat.confused == 2:
-        turn.replies.say("utter_not_understood_buttons", parts={"choices": [*progress.doors(), button("person")]})
+        turn.replies.say("not_understood_buttons", parts={"choices": [*progress.doors(), button("person")]})
     else:
         turn.chat.confused = 0
-        turn.replies.say("utter_not_understood_person", parts={"choices": [button("person"), *progress.doors()[:2]]})
+        turn.replies.say("not_understood_person", parts={"choices": [button("person"), *progress.doors()[:2]]})

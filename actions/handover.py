@@ -28,14 +28,14 @@ def hand_over(turn: Turn) -> None:
     """Staff find the conversation in their queue; the assistant stays and keeps listening for danger."""
     clinic = turn.content.clinic
     if turn.chat.waiting:
-        turn.replies.say("utter_person_already_asked", when=clinic.staff_reply)
+        turn.replies.say("person_already_asked", when=clinic.staff_reply)
         return
     turn.chat.waiting = True
-    turn.replies.say("utter_person_will_read", when=clinic.staff_reply)
+    turn.replies.say("person_will_read", when=clinic.staff_reply)
     opens = next_opening(clinic, turn.now)
     if opens is not None and opens > turn.now:
-        turn.replies.say("utter_clinic_closed_until", day=f"{opens:%A %d %B}", time=f"{opens:%H:%M}")
-    turn.replies.say("utter_person_meanwhile", parts={"choices": [button("go_on")]} if turn.chat.checking else None)
+        turn.replies.say("clinic_closed_until", day=f"{opens:%A %d %B}", time=f"{opens:%H:%M}")
+    turn.replies.say("person_meanwhile", parts={"choices": [button("go_on")]} if turn.chat.checking else None)
     turn.replies.line("state", handler="waiting")
 
 

@@ -14,35 +14,35 @@ def greet(turn: Turn) -> None:
     event = turn.metadata.get("event")
     if event == "handed_back":
         turn.chat.waiting = False
-        turn.replies.say("utter_still_automated")
+        turn.replies.say("still_automated")
         progress.go_on(turn)
     elif event == "returned":
         _welcome_back(turn)
     elif event == "opened" or turn.chat.consent is None:
         welcome(turn)
     else:
-        turn.replies.say("utter_hello_again")
+        turn.replies.say("hello_again")
         progress.offer_next(turn)
 
 
 def welcome(turn: Turn) -> None:
     """The emergency line first, then who this is, then the three doors."""
-    turn.replies.say("utter_emergency_line")
-    turn.replies.say("utter_welcome", parts={"choices": progress.doors()})
+    turn.replies.say("emergency_line")
+    turn.replies.say("welcome", parts={"choices": progress.doors()})
     turn.replies.line("state", stage="opened")
 
 
 def _welcome_back(turn: Turn) -> None:
     """After the clinic's pause: say again what this is, and ask whether anything changed."""
-    turn.replies.say("utter_emergency_line")
+    turn.replies.say("emergency_line")
     if _is_long_ago(turn):
         turn.forget(list(turn.facts))
         turn.chat.asked, turn.chat.steps, turn.chat.told, turn.chat.checking = [], [], None, False
-        turn.replies.say("utter_welcome_back_expired", parts={"choices": [button("check"), button("book")]})
+        turn.replies.say("welcome_back_expired", parts={"choices": [button("check"), button("book")]})
         return
     turn.chat.pending = {"kind": "returned"}
     turn.replies.say(
-        "utter_welcome_back",
+        "welcome_back",
         parts={
             "choices": [button("unchanged", yes=False), button("changed", yes=True), button("afresh"), button("book")]
         },
@@ -60,7 +60,7 @@ def greet_in_check(turn: Turn) -> None:
     if turn.metadata.get("event"):
         greet(turn)
     else:
-        turn.replies.say("utter_hello_again")
+        turn.replies.say("hello_again")
 
 
 def book_in_check(turn: Turn) -> None:
@@ -71,7 +71,7 @@ def book_in_check(turn: Turn) -> None:
         turn.chat.open = []
         turn.chat.stage = "booking"
         return
-    turn.replies.say("utter_booking_after_check", parts={"choices": [button("skip_to_booking", now=True)]})
+    turn.replies.say("booking_after_check", parts={"choices": [button("skip_to_booking", now=True)]})
 
 
 def answer_other_language(turn: Turn) -> None:

@@ -33,30 +33,28 @@ def ask_before_lowering(turn: Turn, facts: dict[str, Any]) -> None:
     """A change that would make the advice less careful is confirmed first."""
     before = {name: turn.facts[name] for name in facts if name in turn.facts}
     turn.chat.pending = {"kind": "change", "facts": facts}
-    turn.replies.say(
-        "utter_confirm_change", before=summary(before), after=summary(facts), parts={"choices": yes_or_no()}
-    )
+    turn.replies.say("confirm_change", before=summary(before), after=summary(facts), parts={"choices": yes_or_no()})
 
 
 def ask_before_deleting(turn: Turn) -> None:
     """Deleting can't be undone."""
     turn.chat.pending = {"kind": "delete"}
-    turn.replies.say("utter_confirm_delete", parts={"choices": [button("delete", yes=True), button("no", yes=False)]})
+    turn.replies.say("confirm_delete", parts={"choices": [button("delete", yes=True), button("no", yes=False)]})
 
 
 def ask_before_restarting(turn: Turn) -> None:
     """A danger sign does not go away by starting again."""
     turn.chat.pending = {"kind": "restart"}
-    turn.replies.say("utter_confirm_restart", reason=result.first_reason(turn), parts={"choices": yes_or_no()})
+    turn.replies.say("confirm_restart", reason=result.first_reason(turn), parts={"choices": yes_or_no()})
 
 
 def _change(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
     if yes:
         facts = pending["facts"]
         turn.learn(facts)
-        turn.replies.say("utter_correction_noted", summary=summary(facts))
+        turn.replies.say("correction_noted", summary=summary(facts))
     else:
-        turn.replies.say("utter_change_dropped")
+        turn.replies.say("change_dropped")
     progress.go_on(turn)
 
 
@@ -66,7 +64,7 @@ def _take_back(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
         return
     turn.learn(pending["facts"])
     turn.chat.told = None
-    turn.replies.say("utter_taken_back")
+    turn.replies.say("taken_back")
     progress.resume(turn)
 
 
@@ -74,22 +72,22 @@ def _restart(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
     if yes:
         progress.start_afresh(turn)
     else:
-        turn.replies.say("utter_restart_kept")
+        turn.replies.say("restart_kept")
         result.repeat(turn)
 
 
 def _delete(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
     if yes:
-        turn.replies.say("utter_deleted")
+        turn.replies.say("deleted")
         turn.replies.line("state", erase=True)
     else:
-        turn.replies.say("utter_not_deleted")
+        turn.replies.say("not_deleted")
         progress.go_on(turn)
 
 
 def _returned(turn: Turn, yes: bool, pending: dict[str, Any]) -> None:
     if yes:
-        turn.replies.say("utter_which_answer")
+        turn.replies.say("which_answer")
     elif turn.chat.told:
         result.repeat(turn)
         progress.offer_next(turn)

@@ -23,16 +23,16 @@ def give_plan(turn: Turn, permission: str) -> None:
     """At most two stretches and the standing break, each on a card of its own."""
     plan = plan_of(turn, permission)
     if plan.permission == NO_STRETCHES:
-        turn.replies.say("utter_stretches_withheld")
+        turn.replies.say("stretches_withheld")
         if plan.withheld:
             turn.replies.tell(turn.content.fill(plan.withheld))
         return
     turn.chat.plan = {"ids": list(plan.ids), "permission": plan.permission}
-    turn.replies.say("utter_plan_intro")
+    turn.replies.say("plan_intro")
     for planned in [*([plan.pause] if plan.pause else []), *plan.stretches]:
         tell_stretch(turn, planned, plan)
     link = turn.content.plans.link(plan.ids, plan.permission, FIRST_RUNG, plan.highest_rung)
-    turn.replies.say("utter_plan_link", parts={"links": [turn.content.link("plan", link)]})
+    turn.replies.say("plan_link", parts={"links": [turn.content.link("plan", link)]})
 
 
 def tell_stretch(turn: Turn, planned: PlannedStretch, plan: StretchPlan) -> None:
@@ -41,7 +41,7 @@ def tell_stretch(turn: Turn, planned: PlannedStretch, plan: StretchPlan) -> None
     catalogue = turn.content.knowledge.stretches
     source = f"{PICTURES}/stretch-{stretch.picture}.svg"
     turn.replies.say(
-        "utter_stretch",
+        "stretch",
         name=stretch.name,
         steps=" ".join(stretch.steps),
         dose=planned.dose,
@@ -74,7 +74,7 @@ def swap(turn: Turn, reason: str, stretch_id: str | None) -> None:
     given: list[str] = turn.chat.plan.get("ids") or list(plan.ids)
     found = another_stretch(turn.facts, _as_given(turn, plan, given), reason)
     if found is None:
-        turn.replies.say("utter_no_other_stretch", parts={"choices": [button("book"), button("person")]})
+        turn.replies.say("no_other_stretch", parts={"choices": [button("book"), button("person")]})
         return
     if stretch_id in given:
         given.remove(stretch_id)

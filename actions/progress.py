@@ -83,9 +83,9 @@ def offer_next(turn: Turn) -> None:
     if turn.chat.checking or turn.chat.pending or turn.replies.offer_something:
         return
     if turn.chat.told:
-        turn.replies.say("utter_anything_else", parts={"choices": after_result(turn)})
+        turn.replies.say("anything_else", parts={"choices": after_result(turn)})
     else:
-        turn.replies.say("utter_anything_else", parts={"choices": doors()})
+        turn.replies.say("anything_else", parts={"choices": doors()})
 
 
 def doors() -> list[dict[str, object]]:
@@ -110,5 +110,5 @@ def start_afresh(turn: Turn) -> None:
     chat.open, chat.steps, chat.reasked, chat.skipped, chat.revising = [], [], {}, [], {}
     chat.told, chat.plan, chat.explained, chat.confused, chat.hurry = None, {}, 0, 0, False
     chat.dismissed = []
-    turn.replies.say("utter_restarted")
+    turn.replies.say("restarted")
     resume(turn)

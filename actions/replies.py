@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +11,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 @dataclass
 class Replies:
-    """The replies of one turn, in order.
+    """The replies of one turn, in order; `texts` gives the text of a name with its placeholders filled."""
 
-    `values` fill the placeholders of every named response (the clinic's name, numbers and so on).
-    """
-
-    values: dict[str, str]
+    texts: Callable[..., str]
     said: list[dict[str, Any]] = field(default_factory=list)
 
-    def say(self, response: str, *, parts: Mapping[str, Any] | None = None, **values: str) -> None:
-        """Say the response of this name (domain.yml), with the parts that channels draw (ask, choices, card...)."""
-        self.said.append({"response": response, "values": {**self.values, **values}, "parts": dict(parts or {})})
+    def say(self, reply: str, /, *, parts: Mapping[str, Any] | None = None, **values: str) -> None:
+        """Say the reply of this name (replies.yml), with the parts that channels draw (ask, choices, card...)."""
+        self.said.append({"text": self.texts(reply, **values), "parts": dict(parts or {})})
 
     def tell(self, text: str, **parts: Any) -> None:
         """Say a text that comes from the reviewed content."""
@@ -40,9 +37,4 @@ class Replies:
     def send(self, dispatcher: CollectingDispatcher) -> None:
         """Hand everything to Rasa."""
         for reply in self.said:
-            dispatcher.utter_message(
-                text=reply.get("text"),
-                response=reply.get("response"),
-                json_message=reply["parts"],
-                **reply.get("values", {}),
-            )
+            dispatcher.utter_message(text=reply.get("text"), json_message=reply["parts"])

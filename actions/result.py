@@ -38,9 +38,9 @@ def tell(turn: Turn) -> None:
 def retell(turn: Turn) -> None:
     """After a change: the new result, or that the advice stays."""
     if is_told(turn):
-        turn.replies.say("utter_result_same")
+        turn.replies.say("result_same")
     else:
-        turn.replies.say("utter_result_changed")
+        turn.replies.say("result_changed")
         tell(turn)
 
 
@@ -75,7 +75,7 @@ def tell_emergency(turn: Turn) -> None:
 def repeat_emergency(turn: Turn) -> None:
     """The short form of the emergency message."""
     row = (turn.chat.told or {}).get("row", turn.assessment().row)
-    name = "utter_crisis_reminder" if row == CRISIS_ROW else "utter_emergency_reminder"
+    name = "crisis_reminder" if row == CRISIS_ROW else "emergency_reminder"
     turn.replies.say(name, parts=emergency_parts(turn))
 
 
@@ -103,7 +103,7 @@ def _tell_what_to_do(turn: Turn, assessment: Assessment) -> None:
     hip_flexor = None if fit is None else {"score": fit.score, "band": fit.band}
     card = {"kind": "result", "disposition": assessment.disposition, "row": assessment.row}
     turn.replies.say(
-        f"utter_result_{assessment.disposition}", parts={"result": _payload(turn, assessment, hip_flexor), "card": card}
+        f"result_{assessment.disposition}", parts={"result": _payload(turn, assessment, hip_flexor), "card": card}
     )
     _keep(turn, assessment, hip_flexor)
     turn.replies.line("state", stage=STAGE)
@@ -115,12 +115,12 @@ def _tell_why(turn: Turn, assessment: Assessment) -> None:
         dict.fromkeys(turn.content.fill(reason.text) for reason in _reasons(turn, assessment)[:MOST_REASONS])
     )
     if assessment.disposition in WITH_STRETCHES:
-        turn.replies.say("utter_why", reasons=" ".join(reasons))
+        turn.replies.say("why", reasons=" ".join(reasons))
         turn.replies.tell(hip_flexor_score(turn.facts).text)
         return
     urgent = assessment.disposition == "urgent"
-    turn.replies.say("utter_why", reasons=" ".join(reasons))
-    turn.replies.say("utter_no_movement_advice" if urgent else "utter_no_stretches")
+    turn.replies.say("why", reasons=" ".join(reasons))
+    turn.replies.say("no_movement_advice" if urgent else "no_stretches")
 
 
 def tell_what_to_watch(turn: Turn) -> None:
@@ -135,13 +135,13 @@ def tell_what_to_watch(turn: Turn) -> None:
 
 def _close(turn: Turn, assessment: Assessment) -> None:
     if assessment.disposition == "routine_medical":
-        turn.replies.say("utter_after_doctor", parts={"choices": [button("person"), button("afresh")]})
+        turn.replies.say("after_doctor", parts={"choices": [button("person"), button("afresh")]})
     elif assessment.disposition in WITH_STRETCHES:
         suggested = suggested_service(turn.facts, assessment) or turn.content.clinic.services[0].id
         service = turn.content.clinic.service(suggested)
         is_next_step = assessment.disposition == "clinic_appointment"
         turn.replies.say(
-            "utter_offer_booking" if is_next_step else "utter_offer_booking_later",
+            "offer_booking" if is_next_step else "offer_booking_later",
             service=service.name.lower(),
             parts={
                 "ask": {"questions": ["booking"], "kind": "yes_no"},
@@ -154,7 +154,7 @@ def _close(turn: Turn, assessment: Assessment) -> None:
         )
         turn.chat.open = ["booking"]
     else:
-        turn.replies.say("utter_urgent_close", parts={"choices": [button("person"), button("afresh")]})
+        turn.replies.say("urgent_close", parts={"choices": [button("person"), button("afresh")]})
 
 
 def _reasons(turn: Turn, assessment: Assessment) -> list[Reason]:

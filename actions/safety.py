@@ -116,7 +116,7 @@ def _care_for_others(turn: Turn) -> None:
         return
     for flag in turn.flags:
         if flag["assertion"] == "other_person" and _is_emergency(flag["facts"]):
-            turn.replies.say("utter_for_someone_else")
+            turn.replies.say("for_someone_else")
         elif flag["assertion"] == "possible" and not flag["facts"] and flag["id"] in turn.content.emergency_flags:
             result.tell_what_to_watch(turn)
         else:
@@ -138,7 +138,7 @@ def _stay_with_emergency(turn: Turn) -> bool:
         return True
     is_crisis = turn.chat.told is not None and turn.chat.told["row"] == CRISIS_ROW
     turn.replies.say(
-        "utter_crisis_reminder" if is_crisis else "utter_emergency_reminder",
+        "crisis_reminder" if is_crisis else "emergency_reminder",
         parts=result.emergency_parts(turn),
     )
     return True
@@ -151,7 +151,7 @@ def _takes_back(turn: Turn) -> bool:
         return False
     turn.chat.pending = {"kind": "take_back", "facts": corrected}
     turn.replies.say(
-        "utter_confirm_not_so",
+        "confirm_not_so",
         reason=result.first_reason(turn),
         parts={"choices": yes_or_no(), **result.emergency_parts(turn, with_choices=False)},
     )

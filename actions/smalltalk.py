@@ -7,10 +7,10 @@ from actions.base import PatientAction
 from actions.turn import Turn
 
 SMALL_TALK = {
-    "thank": "utter_you_are_welcome",
-    "goodbye": "utter_goodbye",
-    "insult": "utter_sorry_frustrating",
-    "chitchat": "utter_chitchat",
+    "thank": "you_are_welcome",
+    "goodbye": "goodbye",
+    "insult": "sorry_frustrating",
+    "chitchat": "chitchat",
 }
 
 
@@ -43,4 +43,4 @@ class ActionSmallTalk(PatientAction):
 def say_something_kind(turn: Turn) -> None:
     """The reply to small talk; a rude message is met kindly and offered a person."""
     asks = (turn.answer or {}).get("door") == "ask"
-    turn.replies.say("utter_ask_away" if asks else SMALL_TALK[turn.intent])
+    turn.replies.say("ask_away" if asks else SMALL_TALK[turn.intent])

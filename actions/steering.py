@@ -52,7 +52,7 @@ def restart(turn: Turn) -> None:
 
 def _why(turn: Turn) -> None:
     if not turn.chat.open:
-        turn.replies.say("utter_nothing_to_repeat")
+        turn.replies.say("nothing_to_repeat")
     for question in turn.chat.open:
         turn.replies.tell(turn.content.fill(turn.content.knowledge.questions[question].why))
 
@@ -63,20 +63,20 @@ def _repeat(turn: Turn) -> None:
     if turn.chat.told:
         result.repeat(turn)
     else:
-        turn.replies.say("utter_nothing_to_repeat")
+        turn.replies.say("nothing_to_repeat")
 
 
 def _go_back(turn: Turn) -> None:
     steps = [step for step in turn.chat.steps if step != ["consent"]]
     if not steps:
-        turn.replies.say("utter_nothing_before")
+        turn.replies.say("nothing_before")
         return
     last = steps[-1]
     names = {name for question in last for name in turn.content.knowledge.questions[question].fills}
     turn.chat.reopen(last)
     turn.chat.revising.update({name: turn.facts[name] for name in names & set(turn.facts)})
     turn.forget(sorted(names))
-    turn.replies.say("utter_gone_back")
+    turn.replies.say("gone_back")
     if not turn.chat.checking:
         progress.resume(turn)
 
@@ -84,7 +84,7 @@ def _go_back(turn: Turn) -> None:
 def _stop(turn: Turn) -> None:
     turn.chat.checking = False
     turn.chat.open = []
-    turn.replies.say("utter_stopped", parts={"choices": [*progress.doors()[:2]]})
+    turn.replies.say("stopped", parts={"choices": [*progress.doors()[:2]]})
 
 
 def _delete(turn: Turn) -> None:

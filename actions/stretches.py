@@ -28,7 +28,7 @@ class ActionTalkAboutStretches(PatientAction):
 def answer_in_check(turn: Turn) -> None:
     """Stretches asked for before the result: general answers now, the plan after the check."""
     if turn.intent == "ask_stretches":
-        turn.replies.say("utter_stretches_after_check")
+        turn.replies.say("stretches_after_check")
     else:
         turn.replies.tell(turn.content.answer(turn.intent))
 
@@ -38,7 +38,7 @@ def talk(turn: Turn) -> None:
     permission = (turn.chat.told or {}).get("stretches", plan.NO_STRETCHES)
     tapped = turn.answer or {}
     if permission == plan.NO_STRETCHES:
-        turn.replies.say("utter_stretches_withheld")
+        turn.replies.say("stretches_withheld")
     elif turn.intent == "ask_stretch_hurts":
         plan.swap(turn, "hurts", tapped.get("stretch"))
     elif tapped.get("instead"):

@@ -29,7 +29,7 @@ class ActionTakeIn(PatientAction):
         elif turn.chat.told:
             _take_change(turn)
         elif turn.intent == "deny" and turn.chat.consent is False:
-            turn.replies.say("utter_booking_noted")
+            turn.replies.say("booking_noted")
             progress.offer_next(turn)
         else:
             turn.defer(progress.CHECK_FORM)
@@ -80,7 +80,7 @@ def _take_booking_offer(turn: Turn) -> None:
         turn.defer(progress.BOOKING_FORM)
     elif answer is not None:
         turn.chat.open = []
-        turn.replies.say("utter_booking_noted", parts={"choices": progress.after_result(turn)})
+        turn.replies.say("booking_noted", parts={"choices": progress.after_result(turn)})
     else:
         _take_change(turn)
 
@@ -96,11 +96,11 @@ def _take_change(turn: Turn) -> None:
     learned = turn.learned()
     if not learned:
         if turn.intent == "correct_answer":
-            turn.replies.say("utter_which_answer")
+            turn.replies.say("which_answer")
         elif turn.intent in ("affirm", "deny", "unsure", "skip"):
             progress.offer_next(turn)
         else:
             fallback.ask_again(turn)
         return
-    turn.replies.say("utter_correction_noted", summary=summary(learned))
+    turn.replies.say("correction_noted", summary=summary(learned))
     result.retell(turn)

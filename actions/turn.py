@@ -47,7 +47,7 @@ class Turn:
             name: value for name in content.fact_names if (value := tracker.get_slot(name)) is not None
         }
         self.facts_before = dict(self.facts)
-        self.replies = Replies(content.values)
+        self.replies = Replies(content.reply)
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
         self.deferred_to: str | None = None
 

@@ -14,7 +14,7 @@ def screen(turn: Turn) -> None:
     """Ask about danger signs; this needs no consent, and nothing else about health is asked here."""
     turn.chat.checking = False
     turn.chat.pending = {"kind": "screen"}
-    turn.replies.say("utter_web_first_screen", parts={"choices": yes_no_not_sure()})
+    turn.replies.say("web_first_screen", parts={"choices": yes_no_not_sure()})
 
 
 def settle(turn: Turn) -> None:
@@ -22,7 +22,7 @@ def settle(turn: Turn) -> None:
     turn.chat.pending = None
     if says_no(turn):
         turn.replies.say(
-            "utter_web_first_link",
+            "web_first_link",
             parts={
                 "links": [{"title": "web_chat"}],  # the channel signs it, so that the conversation moves along
                 "choices": [button("book", now=True), button("hours"), button("person")],
@@ -31,7 +31,7 @@ def settle(turn: Turn) -> None:
         return
     card = turn.content.safety_card(SCREEN_ROW)
     turn.replies.say(
-        "utter_web_first_help",
+        "web_first_help",
         parts={
             "safety": {"row": SCREEN_ROW, "call": turn.content.call(card)},
             "card": {"kind": "emergency", **turn.content.drawn(card)},

@@ -20,7 +20,7 @@ def ask_share(turn: Turn) -> None:
         return
     turn.chat.open = ["booking"]
     turn.replies.say(
-        "utter_share_question",
+        "share_question",
         note=" ".join(note),
         parts={
             "ask": {"questions": ["booking"], "kind": "yes_no"},
@@ -42,7 +42,7 @@ def ask_confirm(turn: Turn) -> None:
     turn.chat.booking["step"] = CONFIRM
     turn.chat.open = ["booking"]
     turn.replies.say(
-        "utter_read_back",
+        "read_back",
         **words.read_back(turn),
         parts={
             "ask": {"questions": ["booking"], "kind": "yes_no"},
@@ -74,15 +74,15 @@ def _book(turn: Turn) -> str:
     except ContactProblem as problem:
         return contact.refused(turn, problem)
     except UnknownHold:
-        turn.replies.say("utter_hold_expired")
+        turn.replies.say("hold_expired")
         return TIME
     if isinstance(outcome, Taken):
         choosing.lost(turn, outcome)
         return DONE
     close(turn)
     if isinstance(outcome, RequestedInstead):
-        turn.replies.say("utter_booking_unavailable")
-        turn.replies.say("utter_request_taken")
+        turn.replies.say("booking_unavailable")
+        turn.replies.say("request_taken")
         return DONE
     words.tell_booked(turn, outcome, booking.get("email"))
     turn.chat.stage = "booked"
@@ -107,4 +107,4 @@ def stop(turn: Turn) -> None:
     if hold := turn.chat.booking.get("hold"):
         turn.content.bookings.release(hold)
     close(turn)
-    turn.replies.say("utter_booking_stopped", parts={"choices": [button("book"), button("person")]})
+    turn.replies.say("booking_stopped", parts={"choices": [button("book"), button("person")]})

@@ -15,7 +15,7 @@ def ask_cancel(turn: Turn) -> None:
     appointment = turn.content.bookings.get(turn.chat.booking["appointment"])
     turn.chat.open = ["booking"]
     turn.replies.say(
-        "utter_confirm_cancel",
+        "confirm_cancel",
         **words.appointment(turn, appointment),
         parts={
             "ask": {"questions": ["booking"], "kind": "yes_no"},
@@ -31,13 +31,13 @@ def hear_cancel(turn: Turn) -> str:
     appointment_id = turn.chat.booking["appointment"]
     close(turn)
     if says_no(turn):
-        turn.replies.say("utter_kept")
+        turn.replies.say("kept")
         return DONE
     try:
         outcome = turn.content.bookings.cancel(appointment_id, now=turn.now)
     except NotChangeable:
-        turn.replies.say("utter_no_appointment")
+        turn.replies.say("no_appointment")
         return DONE
     requested = isinstance(outcome, RequestedInstead)
-    turn.replies.say("utter_request_taken" if requested else "utter_cancelled", parts={"choices": [button("book")]})
+    turn.replies.say("request_taken" if requested else "cancelled", parts={"choices": [button("book")]})
     return DONE

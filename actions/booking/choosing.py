@@ -76,10 +76,10 @@ def ask_time(turn: Turn) -> None:
     for search in words.wider_and_wider(asked_for):
         booking["search"] = search
         if openings := _openings(turn):
-            offer(turn, "utter_openings" if search == asked_for else "utter_nearest_openings", openings)
+            offer(turn, "openings" if search == asked_for else "nearest_openings", openings)
             return
     turn.chat.open = ["appointment_time"]
-    turn.replies.say("utter_no_openings", parts={"choices": [button("waiting_list", redo="waiting"), button("person")]})
+    turn.replies.say("no_openings", parts={"choices": [button("waiting_list", redo="waiting"), button("person")]})
 
 
 def _openings(turn: Turn) -> list[Opening]:
@@ -92,7 +92,7 @@ def _openings(turn: Turn) -> list[Opening]:
 def offer(turn: Turn, response: str, openings: list[Opening]) -> None:
     """Show these openings, and the ways to others."""
     if any(opening.needs_staff for opening in openings):
-        turn.replies.say("utter_needs_staff")
+        turn.replies.say("needs_staff")
     turn.chat.open = ["appointment_time"]
     search = turn.chat.booking.get("search") or {}
     shown = [(opening.id, words.moment(turn, opening.start)) for opening in openings]
@@ -170,7 +170,7 @@ def _hold(turn: Turn, opening_id: str) -> str:
         return DONE
     turn.chat.booking.update(hold=held.id, start=held.opening.start.isoformat(), service=held.opening.service)
     turn.replies.say(
-        "utter_hold",
+        "hold",
         opening=words.moment(turn, held.opening.start),
         until=words.clock(turn, held.expires_at),
     )
@@ -181,14 +181,14 @@ def _move(turn: Turn, opening_id: str) -> str:
     try:
         outcome = turn.content.bookings.reschedule(turn.chat.booking["appointment"], opening_id, turn.now)
     except NotChangeable:
-        turn.replies.say("utter_no_appointment")
+        turn.replies.say("no_appointment")
         close(turn)
         return DONE
     if isinstance(outcome, Taken):
         lost(turn, outcome)
         return DONE
     if isinstance(outcome, RequestedInstead):
-        turn.replies.say("utter_request_taken")
+        turn.replies.say("request_taken")
     else:
         words.tell_moved(turn, outcome)
     close(turn)
@@ -198,4 +198,4 @@ def _move(turn: Turn, opening_id: str) -> str:
 def lost(turn: Turn, taken: Taken) -> None:
     """Somebody else was quicker: the nearest other times."""
     turn.chat.booking["step"] = TIME
-    offer(turn, "utter_hold_lost", list(taken.alternatives))
+    offer(turn, "hold_lost", list(taken.alternatives))

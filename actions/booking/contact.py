@@ -31,9 +31,7 @@ def hear_name(turn: Turn) -> str:
 def ask_contact(turn: Turn) -> None:
     """Ask for a phone number or an e-mail address."""
     turn.chat.open = ["contact_phone", "contact_email"]
-    turn.replies.say(
-        "utter_ask_contact", parts={"ask": {"questions": ["contact_phone", "contact_email"], "kind": "text"}}
-    )
+    turn.replies.say("ask_contact", parts={"ask": {"questions": ["contact_phone", "contact_email"], "kind": "text"}})
 
 
 def hear_contact(turn: Turn) -> str:

@@ -63,12 +63,12 @@ class ActionChangeAppointment(PatientAction):
         """Find the appointment and ask what to do with it."""
         found = turn.content.bookings.find(turn.conversation, turn.now)
         if not found:
-            turn.replies.say("utter_no_appointment")
+            turn.replies.say("no_appointment")
             progress.offer_next(turn)
             return
         turn.chat.booking = {"appointment": found[0].id, "service": found[0].service}
         if turn.intent != "cancel_appointment":
-            turn.replies.say("utter_appointment_is", parts=None, **words.appointment(turn, found[0]))
+            turn.replies.say("appointment_is", parts=None, **words.appointment(turn, found[0]))
         turn.defer(progress.BOOKING_FORM)
 
 
@@ -79,16 +79,14 @@ def _start(turn: Turn) -> None:
     told = turn.chat.told or {}
     tapped = turn.answer or {}
     if told.get("disposition") in NO_BOOKING:
-        turn.replies.say("utter_no_booking_now", parts={"choices": [button("person")]})
+        turn.replies.say("no_booking_now", parts={"choices": [button("person")]})
         return
     if told.get("disposition") == "routine_medical" and not tapped.get("doctor"):
-        turn.replies.say(
-            "utter_after_doctor", parts={"choices": [button("doctor_checked", doctor=True), button("person")]}
-        )
+        turn.replies.say("after_doctor", parts={"choices": [button("doctor_checked", doctor=True), button("person")]})
         return
     if not told and turn.chat.consent is not False and not tapped.get("now"):
         turn.learn({"wants_appointment": True})
-        turn.replies.say("utter_booking_after_check", parts={"choices": [button("skip_to_booking", now=True)]})
+        turn.replies.say("booking_after_check", parts={"choices": [button("skip_to_booking", now=True)]})
         turn.defer(progress.CHECK_FORM)
         return
     turn.chat.booking = {"on": True}
@@ -156,7 +154,7 @@ def _ask(turn: Turn, step: str) -> None:
 def _interrupted(turn: Turn) -> None:
     """A question of theirs is answered; anything else was not understood. Then the same step again."""
     if turn.intent in BOOKING_INTENTS or not interruptions.handle(turn):
-        turn.replies.say("utter_not_understood")
+        turn.replies.say("not_understood")
     if turn.chat.booking.get("on") and turn.chat.pending is None:
         _ask(turn, turn.chat.booking["step"])
 

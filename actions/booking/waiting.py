@@ -21,6 +21,6 @@ def join(turn: Turn) -> str:
         turn.content.bookings.join_waiting_list(entry, f"{turn.conversation}:{booking['service']}", turn.now)
     except ContactProblem as problem:
         return contact.refused(turn, problem)
-    turn.replies.say("utter_waiting_list", contact=booking.get("phone") or booking.get("email") or "")
+    turn.replies.say("waiting_list", contact=booking.get("phone") or booking.get("email") or "")
     close(turn)
     return DONE

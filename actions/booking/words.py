@@ -140,23 +140,23 @@ def tell_booked(turn: Turn, booked: Appointment, email: str | None) -> None:
     service = turn.content.bookings
     link = service.manage_link(booked)
     turn.replies.say(
-        "utter_booked",
+        "booked",
         **appointment(turn, booked),
         address=turn.content.clinic.address,
         bring=" ".join(service.texts.pages["bring"]),
         parts={"card": _card(turn, booked, link), "links": [turn.content.link("manage", link)]},
     )
     if email and service.email_available:
-        turn.replies.say("utter_booked_mail", email=email)
+        turn.replies.say("booked_mail", email=email)
     else:
-        turn.replies.say("utter_booked_no_mail")
+        turn.replies.say("booked_no_mail")
 
 
 def tell_moved(turn: Turn, booked: Appointment) -> None:
     """The new time."""
     link = turn.content.bookings.manage_link(booked)
     turn.replies.say(
-        "utter_moved",
+        "moved",
         opening=moment(turn, booked.start),
         parts={"card": _card(turn, booked, link), "links": [turn.content.link("manage", link)]},
     )

@@ -19,7 +19,6 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.knowledge.check import DOMAIN_FILE
 from bot.knowledge.claims import patient_texts, read_claims
 from bot.knowledge.load import CONTENT_FILES, CONTENT_FOLDER, SIGNED_FILE, load_knowledge
 from bot.knowledge.source import ContentFile
@@ -122,19 +121,10 @@ def book(folder: Path = CONTENT_FOLDER) -> str:
         knowledge=knowledge,
         claims=read_claims(ContentFile(folder / "claims.yml")),
         signed=signed,
-        responses=_responses(),
         changes=changes_since(signed, content_parts(folder)),
         others={path.stem: _texts(ContentFile(path).data) for path in _other_files(folder)},
         status=ContentFile(folder / "version.yml").data["status"],
     )
-
-
-def _responses() -> list[tuple[str, str]]:
-    """What Rasa says by itself."""
-    if not DOMAIN_FILE.exists():
-        return []
-    said = ContentFile(DOMAIN_FILE).data.get("responses", {})
-    return [(name, item["text"]) for name, variants in said.items() for item in variants if "text" in item]
 
 
 def _other_files(folder: Path) -> list[Path]:

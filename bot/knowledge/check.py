@@ -31,8 +31,6 @@ ANSWERED_INTENTS = (
     "insult", "chitchat", "out_of_scope", "other_language",
 )  # fmt: skip
 MOST_CARDS = 14
-DOMAIN_FILE = CONTENT_FOLDER.parents[1] / "domain.yml"
-"""What Rasa says by itself is for patients too."""
 
 
 def problems(knowledge: Knowledge) -> Iterator[str]:
@@ -84,8 +82,6 @@ def check(folder: Path = CONTENT_FOLDER) -> list[str]:
         for path in sorted(folder.glob("*.yml")):
             if path.stem not in CONTENT_FILES:  # the others were searched when they were loaded
                 refuse_claims(ContentFile(path), claims)
-        if DOMAIN_FILE.exists() and folder == CONTENT_FOLDER:
-            refuse_claims(ContentFile(DOMAIN_FILE), claims)
     except ContentError as error:
         return [str(error)]
     return found

@@ -26,6 +26,7 @@ from bot.knowledge.texts import (
     read_answers,
     read_explanation,
     read_hazards,
+    read_replies,
     read_safety,
     read_score,
     read_sources,
@@ -36,7 +37,7 @@ PATIENT_FILES = (
     "questions", "rules", "red_flags", "stretches", "explanation", "hip_flexor", "answers", "safety_cards", "hazards",
 )  # fmt: skip
 SIGNED_FILE = "signed.yml"
-CONTENT_FILES = (*PATIENT_FILES, "facts", "sources", "claims", "version")
+CONTENT_FILES = (*PATIENT_FILES, "replies", "facts", "sources", "claims", "version")
 PLACEHOLDERS = frozenset({
     "address", "assistant", "cancel_notice_hours", "clinic", "clinic_phone", "crisis", "crisis_name", "crisis_number",
     "directions", "email", "emergency", "facebook", "hours", "maternity", "medical_line", "phone", "practitioner",
@@ -51,9 +52,9 @@ class Knowledge:
     """All reviewed content.
 
     `version` is the content's version with a digest of the files, as stored with every assessment. `questions`,
-    `rules`, `stretches` and `score` decide; `answers` (by intent), `explanation`, `safety` (cards) and `hazards` are
-    words; `red_flags` by flag id; `schema` knows the facts, `implied` when a flag follows from other facts, and
-    `also_counts` what adds one to a count.
+    `rules`, `stretches` and `score` decide; `answers` (by intent), `explanation`, `safety` (cards), `hazards` and
+    `replies` (by name; whoever says one fills its braces) are words; `red_flags` by flag id; `schema` knows the facts,
+    `implied` when a flag follows from other facts, and `also_counts` what adds one to a count.
     """
 
     version: str
@@ -68,6 +69,7 @@ class Knowledge:
     answers: Mapping[str, Answer]
     safety: SafetyTexts
     hazards: Hazards
+    replies: Mapping[str, str]
     implied: Mapping[str, Condition]
     also_counts: Mapping[str, tuple[Condition, ...]]
 
@@ -96,10 +98,12 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
         answers=read_answers(files["answers"], sources),
         safety=safety,
         hazards=read_hazards(files["hazards"], rules.names, sources),
+        replies=read_replies(files["replies"]),
         implied=implied,
         also_counts=also_counts,
     )
     claims = read_claims(files["claims"])
+    refuse_claims(files["replies"], claims)
     for name in PATIENT_FILES:
         refuse_claims(files[name], claims)
         _refuse_unknown_placeholders(files[name])

@@ -336,6 +336,15 @@ def read_hazards(file: ContentFile, names: ConditionReader, sources: Mapping[str
     return result
 
 
+def read_replies(file: ContentFile) -> dict[str, str]:
+    """Read replies.yml: what the assistant says of its own, by name; raises ContentError."""
+    root = file.root()
+    said = Entry(file, ("replies",), root.mapping("replies"))
+    replies = {name: said.text(name) for name in said.data}
+    root.finish()
+    return replies
+
+
 def known_sources(entry: Entry, sources: Mapping[str, Source]) -> tuple[str, ...]:
     """The entry's sources, each of which must be in sources.yml."""
     if not entry.has("sources"):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import pytest
-import yaml
 
+from bot.clinic import load_clinic
+from bot.knowledge import load_knowledge
 from tests.knowledge.reading import grade
 
 HIGHEST_GRADE = 8.0
 LONGEST_BUBBLE = 600
-DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
-TEXTS = [
-    (name, variant["text"].replace("{", "").replace("}", ""))
-    for name, variants in DOMAIN["responses"].items()
-    for variant in variants
-]
+REPLIES = load_knowledge().replies
+TEXTS = [(name, text.replace("{", "").replace("}", "")) for name, text in REPLIES.items()]
 CLAIMS = re.compile(r"\b(you have got|diagnos(ed|is is)|caused by|will cure|cures?|proven|guarantee)\b", re.IGNORECASE)
 CODE = list(Path("actions").rglob("*.py"))
 
@@ -29,11 +29,30 @@ def test_a_response_is_plain_and_short_and_claims_nothing(name: str, text: str) 
     assert not CLAIMS.search(text)
 
 
-def test_every_response_is_said_somewhere() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in CODE)
-    said = set(re.findall(r"utter_[a-z_]+", code))
-    dispositions = {f"utter_result_{name}" for name in ("urgent", "routine_medical", "clinic_appointment", "self_care")}
-    assert set(DOMAIN["responses"]) == (said | dispositions) - {"utter_result_", "utter_message"}
+def said_in(path: Path) -> Iterator[tuple[str, set[str], bool]]:
+    """Each reply said in this file: its name, the values given by name, and whether more values come along."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and node.value in REPLIES:
+            yield node.value, set(), True
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say" and node.args:
+            given = {keyword.arg for keyword in node.keywords if keyword.arg}
+            for name in ast.walk(node.args[0]):
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    yield name.value, given, any(keyword.arg is None for keyword in node.keywords)
+
+
+def test_every_reply_is_said_somewhere() -> None:
+    said = {name for path in CODE for name, _, _ in said_in(path)}
+    results = {f"result_{name}" for name in ("urgent", "routine_medical", "clinic_appointment", "self_care")}
+    assert set(REPLIES) == (said - {"result_", "yes", "no"}) | results
+
+
+@pytest.mark.parametrize("path", CODE, ids=[path.stem for path in CODE])
+def test_what_stands_in_braces_is_filled(path: Path) -> None:
+    clinic = set(load_clinic(Path("bot/clinic/clinic.yml")).words()) | {"web_chat"}
+    for name, given, more in said_in(path):
+        needed = {field for _, field, _, _ in Formatter().parse(REPLIES.get(name, "")) if field} - clinic
+        assert more or needed <= given, (name, needed - given)
 
 
 @pytest.mark.parametrize("path", CODE, ids=[path.stem for path in CODE])
