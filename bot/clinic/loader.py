@@ -11,6 +11,9 @@ from bot.clinic.words import clinic_words
 from bot.knowledge.source import ContentFile, Entry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Where the clinic's file says nothing: figures are compared over two years, and the audit lasts six.
+CONVERSATION_DAYS = 730
+AUDIT_DAYS = 2190
 NUMBERS_FILE = Path(__file__).with_name("emergency_numbers.yml")
 
 
@@ -71,6 +74,17 @@ class CrisisLine:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """After how many days without anything new each category is erased; the audit of staff's work is kept longest."""
+
+    messages: int
+    facts: int
+    conversations: int
+    appointments: int
+    audit: int
+
+
+@dataclass(frozen=True)
 class Clinic:
     """Everything about one clinic; see `clinic.yml` for the meaning of each part.
 
@@ -99,6 +113,7 @@ class Clinic:
     privacy_contact: str
     privacy_notice_url: str
     retention_days: int
+    retention: Retention
     seen_by: str
     resume_hours: float
     facts_days: int
@@ -173,6 +188,7 @@ def load_clinic(path: Path | str) -> Clinic:
         privacy_contact=privacy.text("contact"),
         privacy_notice_url=privacy.text("notice_url"),
         retention_days=_whole(privacy, "retention_days", 1, 3650),
+        retention=_retention(privacy),
         seen_by=privacy.text("seen_by"),
         resume_hours=conversation.number("resume_hours"),
         facts_days=_whole(conversation, "facts_days", 1, 365),
@@ -186,6 +202,28 @@ def load_clinic(path: Path | str) -> Clinic:
     for entry in (booking, privacy, conversation, root):
         entry.finish()
     return clinic
+
+
+def _retention(privacy: Entry) -> Retention:
+    """The days for each category. What patients wrote is never kept longer than they are told."""
+    told = _whole(privacy, "retention_days", 1, 3650)
+    if not privacy.has("retention"):
+        return Retention(told, told, CONVERSATION_DAYS, told, AUDIT_DAYS)
+    entry = privacy.entry("retention")
+    days = {
+        name: _whole(entry, name, 1, 36500) if entry.has(name) else default
+        for name, default in (
+            ("messages", told), ("facts", told), ("conversations", CONVERSATION_DAYS), ("appointments", told),
+            ("audit", AUDIT_DAYS),
+        )
+    }  # fmt: skip
+    for name in ("messages", "facts"):
+        if days[name] > told:
+            entry.fail(f"'{name}' is {days[name]}: patients are told {told} days (retention_days)", name)
+    if days["conversations"] < max(days["messages"], days["facts"]):
+        entry.fail("a conversation cannot go before its messages and facts", "conversations")
+    entry.finish()
+    return Retention(**days)
 
 
 def _service(entry: Entry) -> Service:

@@ -38,15 +38,25 @@ def erase_words(session: Session, conversation: Conversation, *, up_to: int | No
     `up_to` is the id of the message that asked for it: its answer stays, which tells the patient that it is done,
     and so does what they wrote after it.
     """
+    erase_facts(session, conversation.id)
+    erase_messages(session, conversation, up_to=up_to)
+
+
+def erase_facts(session: Session, conversation_id: str) -> None:
+    """Empty what was decided on; that it was decided, and how, stays."""
+    session.execute(
+        update(Assessment)
+        .where(Assessment.conversation_id == conversation_id)
+        .values(facts={}, reasons=[], matched_rows=[], hip_flexor=None)
+    )
+
+
+def erase_messages(session: Session, conversation: Conversation, *, up_to: int | None = None) -> None:
+    """Empty the messages and the assistant's memory of them; `up_to` as for `erase_words`."""
     gone = update(Message).where(Message.conversation_id == conversation.id)
     if up_to is not None:
         gone = gone.where(or_(Message.id <= up_to, Message.in_reply_to < up_to))
     session.execute(gone.values(text="", payload={}, understood=None, client_id=None, error=None, status="erased"))
-    session.execute(
-        update(Assessment)
-        .where(Assessment.conversation_id == conversation.id)
-        .values(facts={}, reasons=[], matched_rows=[], hip_flexor=None)
-    )
     forget_tracker(session, conversation.id)
     conversation.erased_at = utc_now()
     conversation.details = {"forget": True}

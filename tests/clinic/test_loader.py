@@ -61,6 +61,11 @@ def test_hours_and_prices_in_words():
     assert "Deep tissue massage: $110 for 60 minutes." in words["prices"]
 
 
+def test_each_category_is_kept_for_its_own_time(changed):
+    kept = load_clinic(changed("audit: 2190", "messages: 7")).retention
+    assert (kept.messages, kept.facts, kept.conversations, kept.appointments, kept.audit) == (7, 30, 730, 30, 2190)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -72,6 +77,8 @@ def test_hours_and_prices_in_words():
         ('friday: ["09:00-13:00"]', 'freitag: ["09:00-13:00"]', "is not a day of the week"),
         ("services: [consultation,", "services: [acupuncture,", "there is no service called acupuncture"),
         ("retention_days: 30", "retention_days: 0", "write a whole number from 1 to 3650"),
+        ("audit: 2190", "messages: 31", "patients are told 30 days"),
+        ("conversations: 730", "conversations: 29", "a conversation cannot go before its messages and facts"),
         ("minutes: 45", "minutes: forty", "write a number for 'minutes'"),
         ("directions:", "direction:", "nobody reads 'direction'"),
         ("extra_closed_days: []", "extra_closed_days: [Christmas]", "is not a date"),
