@@ -54,7 +54,10 @@ def _latest_first(plain: str) -> list[str]:
 
 def _of(plain: str, strength: str) -> Polarity | None:
     whole, found = plain, list[tuple[int, Polarity]]()
-    searches: list[tuple[Polarity, re.Pattern[str]]] = [("unsure", phrases("polarity", "doubt_like_no"))]
+    searches: list[tuple[Polarity, re.Pattern[str]]] = [
+        ("no", phrases("polarity", "no_like_doubt")),
+        ("unsure", phrases("polarity", "doubt_like_no")),
+    ]
     searches += [(name, phrases("polarity", strength, name)) for name in _ORDER]
     for name, listed in searches:
 

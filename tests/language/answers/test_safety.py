@@ -23,7 +23,17 @@ SAFETY = (
 
 @pytest.mark.parametrize("question", SAFETY)
 @pytest.mark.parametrize(
-    "text", ["no", "Nope.", "not that I've noticed", "don't think so", "no no nothing like that", "👎"]
+    "text",
+    [
+        "no",
+        "Nope.",
+        "not that I've noticed",
+        "don't think so",
+        "no no nothing like that",
+        "👎",
+        "can't say I have",
+        "not that I know of",
+    ],
 )
 def test_a_denial_even_a_hedged_one_is_no(question, text):
     answer = read_answer(question, text, now=NOW)
@@ -33,7 +43,13 @@ def test_a_denial_even_a_hedged_one_is_no(question, text):
 
 
 @pytest.mark.parametrize("question", SAFETY)
-@pytest.mark.parametrize("text", ["not sure", "maybe", "idk", "hard to say", "no idea", "sort of"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not sure", "maybe", "idk", "hard to say", "no idea", "sort of", "I don't know", "i dont know", "I do not know",
+        "I really don't know", "can't remember", "I couldn't tell you", "beats me",
+    ],
+)  # fmt: skip
 def test_doubt_is_kept_as_doubt(question, text):
     answer = read_answer(question, text, now=NOW)
     assert (dict(answer.facts), answer.status) == ({}, "unsure")
