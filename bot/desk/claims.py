@@ -13,6 +13,8 @@ from bot.desk.conversations import UNANSWERED
 from bot.store.models import Conversation, Message, utc_now
 
 LEASE = timedelta(seconds=20)
+# A claim that was made while the message was stored is good for so long, far less than the lease.
+FRESH_SECONDS = 5.0
 _CONVERSATION = (
     select(
         Conversation.channel,
@@ -62,6 +64,11 @@ class Job:
     payload: dict[str, Any]
     silent: bool
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a claim made when the message came in still holds for sure."""
+        return (utc_now() - self.at).total_seconds() < FRESH_SECONDS
+
 
 class Waiting(NamedTuple):
     """A patient's message that waits for the assistant."""
@@ -101,7 +108,7 @@ def claim_next(session: Session, conversation_id: str, owner: str) -> Job | Wait
         message_id=message.id,
         conversation_id=conversation_id,
         channel=conversation.channel,
-        mode=str(conversation.details.get("mode", "full")),
+        mode=mode_of(conversation.details),
         kind=message.kind,
         text=message.text,
         at=message.at,
@@ -109,6 +116,11 @@ def claim_next(session: Session, conversation_id: str, owner: str) -> Job | Wait
         payload=dict(message.payload),
         silent=conversation.handler == "staff",
     )
+
+
+def mode_of(details: dict[str, Any]) -> str:
+    """How much may be asked in this conversation: `full`, or `web_first` where the clinic wants it so."""
+    return str(details.get("mode", "full"))
 
 
 def _exists(session: Session, conversation_id: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,31 @@ UNDELIVERED = ("pending", "sending", "sent")
 WHOLE_MESSAGE = ("choices", "ask", "image", "card", "safety", "result", "links")
 _SEQ_OF = select(Message.seq).where(
     Message.conversation_id == bindparam("conversation_id"), Message.client_id == bindparam("client_id")
+)
+_LOOK = select(Conversation.token_epoch, Conversation.handler).where(Conversation.id == bindparam("id"))
+_SHOWN = (
+    select(
+        Message.id,
+        Message.seq,
+        Message.author,
+        Message.at,
+        Message.text,
+        Message.payload,
+        Message.client_id,
+        Message.status,
+    )
+    .where(Message.conversation_id == bindparam("id"), Message.seq > bindparam("after"), Message.status != "erased")
+    .order_by(Message.seq)
+    .limit(5000)
+)
+_IN_WORK = (
+    select(Message.id)
+    .where(
+        Message.conversation_id == bindparam("id"),
+        Message.status.in_(UNANSWERED),
+        or_(Message.status == "working", Message.next_attempt_at.is_(None)),
+    )
+    .limit(1)
 )
 _CHOICE = re.compile(r"([0-9a-f]{8})\.(\d{1,9})\.(.+)", re.DOTALL)
 
@@ -77,6 +103,21 @@ def add_message(
     )
     session.add(message)
     return message
+
+
+def reply_row(conversation_id: str, seq: int, in_reply_to: int, index: int, line: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a reply of the assistant, from its line of the protocol (clean already)."""
+    payload = {key: line[key] for key in WHOLE_MESSAGE if line.get(key)}
+    return {
+        "conversation_id": conversation_id,
+        "seq": seq,
+        "author": "assistant",
+        "text": str(line.get("text") or ""),
+        "payload": _own_choice_ids(conversation_id, seq, payload),
+        "in_reply_to": in_reply_to,
+        "reply_index": index,
+        "status": "pending",
+    }
 
 
 def _is_stored(session: Session, in_reply_to: int, reply_index: int | None) -> bool:
@@ -141,19 +182,35 @@ def messages_after(session: Session, conversation_id: str, seq: int, most: int =
     return list(session.scalars(query))
 
 
-def is_typing(session: Session, conversation: Conversation) -> bool:
-    """Whether an answer is being worked on (not while staff have the conversation, nor while waiting to try again)."""
-    if conversation.handler == "staff":
-        return False
-    query = (
-        select(Message.id)
-        .where(
-            Message.conversation_id == conversation.id,
-            or_(Message.status == "working", (Message.status == "received") & Message.next_attempt_at.is_(None)),
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None
+class Shown(NamedTuple):
+    """Of one message, what the patient's side is told."""
+
+    id: int
+    seq: int
+    author: str
+    at: datetime
+    text: str
+    payload: dict[str, Any]
+    client_id: str | None
+    status: str
+
+
+class Page(NamedTuple):
+    """One look at a conversation: the messages after a number, and whether an answer is being worked on."""
+
+    messages: list[Shown]
+    typing: bool
+
+
+def look(session: Session, conversation_id: str, epoch: int, after: int) -> Page | None:
+    """What the patient may see after `after`, in order; None if a token of this epoch is no longer good."""
+    found = session.execute(_LOOK, {"id": conversation_id}).one_or_none()
+    if found is None or found.token_epoch != epoch:
+        return None
+    rows = session.execute(_SHOWN, {"id": conversation_id, "after": max(after, 0)})
+    # Nobody types while staff have the conversation, nor while the desk waits to try again.
+    typing = found.handler != "staff" and session.scalar(_IN_WORK, {"id": conversation_id}) is not None
+    return Page([Shown(*row) for row in rows], typing)
 
 
 def mark_sent(session: Session, ids: list[int]) -> None:

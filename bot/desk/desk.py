@@ -114,7 +114,8 @@ def build_desk(
         deliver=outbox.wake,
         patience=patience or Patience(),
     )
-    inbox = Inbox(transactions, events, worker.wake, texts, metrics, timedelta(hours=clinic.resume_hours))
+    return_after = timedelta(hours=clinic.resume_hours)
+    inbox = Inbox(transactions, events, worker.wake, worker.start, worker.owner, texts, metrics, return_after)
     channels["webchat"] = Webchat(
         transactions,
         inbox,

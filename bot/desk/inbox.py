@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import CursorResult, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import conversations
+from bot.desk.claims import LEASE, Job, mode_of
 from bot.desk.errors import malformed, unauthorized
 from bot.desk.events import Events
 from bot.desk.incoming import Incoming, value_in_words
@@ -29,6 +30,9 @@ _LOCK = (
         Conversation.token_epoch,
         Conversation.last_seq,
         Conversation.last_patient_at,
+        Conversation.handler,
+        Conversation.details,
+        Conversation.lease_owner,
         select(ChannelSwitch.enabled)
         .where(ChannelSwitch.channel == Conversation.channel)
         .scalar_subquery()
@@ -37,28 +41,35 @@ _LOCK = (
     .where(Conversation.id == bindparam("id"))
     .with_for_update(of=Conversation)
 )
-_MOVE_ON = (
-    update(_conversations)
-    .where(_conversations.c.id == bindparam("key"))
-    .values(last_seq=bindparam("last_seq"), last_patient_at=bindparam("at"), updated_at=bindparam("at"))
+_WAITING = (
+    select(Message.id)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.status.in_(conversations.UNANSWERED))
+    .limit(1)
 )
+_MOVE_ON = update(_conversations).where(_conversations.c.id == bindparam("key"))
 _INSERT = insert(_messages)
 
 
 class Accepted(NamedTuple):
-    """A stored message: its number, and whether this call stored it (False: it was there already)."""
+    """A stored message: its number, and whether this call stored it (False: it was there already).
+
+    `job` is there when nothing else of the conversation waits: the message is claimed for this desk then.
+    """
 
     seq: int
     new: bool
+    job: Job | None = None
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """The door for all channels."""
+    """The door for all channels. `owner` is the desk that claims a message while it is stored."""
 
     transactions: Transactions
     events: Events
     wake: Callable[[str], None]
+    start: Callable[[Job], None]
+    owner: str
     texts: DeskTexts
     metrics: Metrics
     return_after: timedelta
@@ -127,7 +138,10 @@ class Inbox:
         if accepted.new:
             self.metrics.received.labels(channel, incoming.kind).inc()
             self.events.publish(access.conversation_id)
-            self.wake(access.conversation_id)
+            if accepted.job is not None:
+                self.start(accepted.job)
+            else:
+                self.wake(access.conversation_id)
         return accepted
 
     def _accept(self, session: Session, access: Access, incoming: Incoming) -> tuple[Accepted, str]:
@@ -140,11 +154,21 @@ class Inbox:
             return Accepted(known, False), found.channel
         text, payload = self._content(session, access.conversation_id, incoming)
         now = utc_now()
-        if found.last_patient_at is not None and now - found.last_patient_at > self.return_after:
+        returns = found.last_patient_at is not None and now - found.last_patient_at > self.return_after
+        if returns:
             conversations.add_event(session, access.conversation_id, "returned")
         seq = found.last_seq + 1
         switched_off = found.enabled is False
-        session.execute(_MOVE_ON, {"key": access.conversation_id, "last_seq": seq, "at": now})
+        # Asked only now that the conversation is locked: before, others may just be adding to it.
+        claimed = (
+            not (returns or switched_off)
+            and found.lease_owner is None
+            and session.scalar(_WAITING, {"conversation_id": access.conversation_id}) is None
+        )
+        moved = {"key": access.conversation_id, "last_seq": seq, "last_patient_at": now, "updated_at": now}
+        session.execute(
+            _MOVE_ON, {**moved, "lease_owner": self.owner, "lease_until": now + LEASE} if claimed else moved
+        )
         row = {
             "conversation_id": access.conversation_id,
             "seq": seq,
@@ -154,14 +178,28 @@ class Inbox:
             "text": text,
             "payload": {**payload, **incoming.details},
             "client_id": incoming.client_id,
-            "status": "answered" if switched_off else "received",
+            "status": "answered" if switched_off else "working" if claimed else "received",
         }
-        session.execute(_INSERT, row)
+        stored = cast("CursorResult[Any]", session.execute(_INSERT, row))
         if switched_off:
             self._turn_away(session, access.conversation_id, seq)
-        announce(session, "work", access.conversation_id)
         announce(session, "news", access.conversation_id)
-        return Accepted(seq, True), found.channel
+        if not claimed:
+            announce(session, "work", access.conversation_id)
+            return Accepted(seq, True), found.channel
+        job = Job(
+            message_id=cast("tuple[int]", stored.inserted_primary_key)[0],
+            conversation_id=access.conversation_id,
+            channel=found.channel,
+            mode=mode_of(found.details),
+            kind=incoming.kind,
+            text=text,
+            at=now,
+            attempts=0,
+            payload=row["payload"],
+            silent=found.handler == "staff",
+        )
+        return Accepted(seq, True, job), found.channel
 
     def _content(self, session: Session, conversation_id: str, incoming: Incoming) -> tuple[str, dict[str, Any]]:
         """The message in words, and what the assistant gets with it."""

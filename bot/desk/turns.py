@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import conversations
@@ -19,6 +19,19 @@ from bot.store.models import Alert, Assessment, Conversation, Message, utc_now
 
 # The desk's own replies to a message have indexes that no assistant uses.
 NOTICE, EMERGENCY, APOLOGY = -1, -2, -3
+_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
+_FOUND = (
+    select(Conversation.last_seq, Conversation.handler, Conversation.details, Message.status)
+    .join(Message, Message.conversation_id == Conversation.id)
+    .where(Conversation.id == bindparam("id"), Message.id == bindparam("message_id"))
+    .with_for_update()
+)
+_STORED = select(Message.reply_index).where(Message.in_reply_to == bindparam("message_id"))
+_ADD = insert(_messages)
+_CHANGE_MESSAGE = update(_messages).where(_messages.c.id == bindparam("key"))
+_CHANGE_CONVERSATION = update(_conversations).where(_conversations.c.id == bindparam("key"))
+# A message that is `working` already was claimed when it came in, and starts by itself.
+_MORE = select(Message.id).where(Message.conversation_id == bindparam("id"), Message.status == "received").limit(1)
 STAGES = ("opened", "consented", "symptom", "result", "advice_seen", "booked")
 
 
@@ -35,76 +48,85 @@ class Turn:
     void: bool = False  # the message was erased meanwhile: what comes is dropped
 
 
+@dataclass
+class _Changes:
+    """What some lines change: columns of the conversation and of the message, and the replies to add."""
+
+    last_seq: int
+    staffed: bool
+    stored: set[int]  # the replies to this message that are there already
+    conversation: dict[str, Any] = field(default_factory=dict)
+    message: dict[str, Any] = field(default_factory=dict)
+    replies: list[dict[str, Any]] = field(default_factory=list)
+
+
 def apply(session: Session, turn: Turn, lines: Sequence[dict[str, Any]]) -> None:
-    """Store what the assistant said. A line that was stored by an earlier attempt changes nothing."""
-    conversation = conversations.lock(session, turn.job.conversation_id)
-    message = session.get(Message, turn.job.message_id)
-    if conversation is None or message is None or message.status not in conversations.UNANSWERED:
+    """Store what the assistant said. A line that was stored by an earlier attempt changes nothing.
+
+    In plain statements, one for each table: every turn comes through here.
+    """
+    job = turn.job
+    found = session.execute(_FOUND, {"id": job.conversation_id, "message_id": job.message_id}).one_or_none()
+    if found is None or found.status not in conversations.UNANSWERED:
         turn.void = True
         return
-    before = conversation.last_seq
+    stored = {index for index in session.scalars(_STORED, {"message_id": job.message_id}) if index is not None}
+    changes = _Changes(found.last_seq, found.handler == "staff", stored)
     for line in lines:
-        _apply_line(session, turn, conversation, message, clean_json(line))
+        _apply_line(session, turn, changes, clean_json(line))
+    if turn.done and "notice_given" in found.details:
+        changes.conversation["details"] = {k: v for k, v in found.details.items() if k != "notice_given"}
+    if changes.replies:
+        changes.conversation["last_seq"] = changes.last_seq
+        session.execute(_ADD, changes.replies)
+    if changes.message:
+        session.execute(_CHANGE_MESSAGE, {"key": job.message_id, **changes.message})
+    if turn.done or changes.replies:
+        changes.conversation["updated_at"] = utc_now()
+        announce(session, "news", job.conversation_id)
+    if changes.conversation:
+        session.execute(_CHANGE_CONVERSATION, {"key": job.conversation_id, **changes.conversation})
     if turn.done:
-        turn.more = _has_more(session, turn.job)
-    if turn.done or conversation.last_seq != before:
-        announce(session, "news", conversation.id)
+        turn.more = session.scalar(_MORE, {"id": job.conversation_id}) is not None
 
 
-def _has_more(session: Session, job: Job) -> bool:
-    query = select(Message.id).where(
-        Message.conversation_id == job.conversation_id,
-        Message.id > job.message_id,
-        Message.status.in_(conversations.UNANSWERED),
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def _apply_line(
-    session: Session, turn: Turn, conversation: Conversation, message: Message, line: dict[str, Any]
-) -> None:
+def _apply_line(session: Session, turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
     if line["type"] == "reply":
-        _reply(session, turn, conversation, line)
+        _reply(turn, changes, line)
     elif line["type"] == "understood":
-        message.understood = {key: line.get(key) for key in ("intent", "confidence", "facts", "flags")}
+        changes.message["understood"] = {key: line.get(key) for key in ("intent", "confidence", "facts", "flags")}
     elif line["type"] == "assessment":
-        _assess(session, turn, conversation, line)
+        _assess(session, turn, changes, line)
     elif line["type"] == "state":
-        _change_state(session, turn, conversation, line)
+        _change_state(session, turn, changes, line)
     elif line["type"] == "done":
         turn.done = True
-        message.status = "answered"
-        message.next_attempt_at = None
-        conversation.lease_owner = None
-        conversation.updated_at = utc_now()
-        if "notice_given" in conversation.details:
-            conversation.details = {k: v for k, v in conversation.details.items() if k != "notice_given"}
+        changes.message.update(status="answered", next_attempt_at=None)
+        changes.conversation["lease_owner"] = None
 
 
-def _reply(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
-    stored = conversations.add_message(
-        session,
-        conversation,
-        author="assistant",
-        text=str(line.get("text") or ""),
-        payload={key: line[key] for key in conversations.WHOLE_MESSAGE if line.get(key)},
-        in_reply_to=turn.job.message_id,
-        reply_index=int(line["index"]),
+def _reply(turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
+    index = int(line["index"])
+    if index in changes.stored:
+        return
+    changes.stored.add(index)
+    changes.last_seq += 1
+    turn.replies += 1
+    changes.replies.append(
+        conversations.reply_row(turn.job.conversation_id, changes.last_seq, turn.job.message_id, index, line)
     )
-    turn.replies += stored is not None
 
 
-def _assess(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
+def _assess(session: Session, turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
     position = turn.assessments
     turn.assessments += 1
-    conversation.disposition = line["disposition"]
-    conversation.row = line["row"]
+    changes.conversation.update(disposition=line["disposition"], row=line["row"])
     query = select(Assessment.id).where(Assessment.message_id == turn.job.message_id, Assessment.position == position)
     if session.scalar(query) is not None:
         return
     session.add(
         Assessment(
-            conversation_id=conversation.id,
+            conversation_id=turn.job.conversation_id,
             message_id=turn.job.message_id,
             position=position,
             disposition=line["disposition"],
@@ -119,13 +141,13 @@ def _assess(session: Session, turn: Turn, conversation: Conversation, line: dict
     )
 
 
-def _change_state(session: Session, turn: Turn, conversation: Conversation, line: dict[str, Any]) -> None:
+def _change_state(session: Session, turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
     if line.get("stage") in STAGES:
-        conversation.stage = line["stage"]
-    if line.get("handler") in ("assistant", "waiting") and conversation.handler != "staff":
-        conversation.handler = line["handler"]
+        changes.conversation["stage"] = line["stage"]
+    if line.get("handler") in ("assistant", "waiting") and not changes.staffed:
+        changes.conversation["handler"] = line["handler"]
     if line.get("alert"):
-        raise_alert(session, conversation.id, turn.job.message_id, str(line["alert"]))
+        raise_alert(session, turn.job.conversation_id, turn.job.message_id, str(line["alert"]))
     if line.get("erase"):
         turn.erase = True
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.desk.conversations import WHOLE_MESSAGE
+from bot.desk.conversations import WHOLE_MESSAGE, Shown
 from bot.desk.texts import DeskTexts
 from bot.store.models import Message
 
 
-def public_message(message: Message) -> dict[str, Any]:
+def public_message(message: Message | Shown) -> dict[str, Any]:
     """The contract's message; absent keys are left out. A patient's own has the `id` it was sent with."""
     view: dict[str, Any] = {"seq": message.seq, "author": message.author, "at": message.at.isoformat()}
     if message.text:
@@ -41,7 +41,7 @@ def server_sent_event(name: str, data: Any, event_id: int | None = None) -> str:
     return f"{head}event: {name}\ndata: {line}\n\n"
 
 
-def transcript(messages: Iterable[Message], texts: DeskTexts, zone: ZoneInfo) -> str:
+def transcript(messages: Iterable[Message | Shown], texts: DeskTexts, zone: ZoneInfo) -> str:
     """The conversation as plain text, one paragraph for each message, in the clinic's local time."""
     parts = [texts.transcript_title]
     for message in messages:

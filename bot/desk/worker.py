@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import structlog
 from anyio import to_thread
@@ -69,10 +70,19 @@ class Worker:
         self._schedule = Schedule(self._step, MOST_AT_ONCE)
         self._outages: dict[int, int] = {}  # tries in vain for a message, while the assistant is away
         self._watched: set[int] = set()  # waiting messages that were looked at for danger
+        self._claimed: dict[str, Job] = {}  # by conversation: claimed while they were stored
+        self._found: dict[str, int] = {}  # by conversation: the message that was found in the database and is at work
 
     def wake(self, conversation_id: str) -> None:
         """A row was stored in this conversation."""
         self._schedule.wake(conversation_id)
+
+    def start(self, job: Job) -> None:
+        """This message was stored, and claimed for this desk with it."""
+        if self._found.get(job.conversation_id) == job.message_id:
+            return
+        self._claimed[job.conversation_id] = job
+        self._schedule.wake(job.conversation_id)
 
     async def run(self) -> None:
         """Look for work that nobody was woken for, and keep the leases; until cancelled."""
@@ -102,10 +112,23 @@ class Worker:
                 log.error("renew_failed", error_object=error)
 
     async def _step(self, conversation_id: str) -> float | None:
+        claimed = self._claimed.pop(conversation_id, None)
+        if claimed is not None and claimed.is_fresh:
+            return await self._work_on(claimed)
         job = await self.transactions.write(lambda session: claims.claim_next(session, conversation_id, self.owner))
         if isinstance(job, Wait):
             return job.seconds
         self.events.publish(conversation_id)
+        claimed = self._claimed.get(conversation_id)
+        if claimed is not None and claimed.message_id == job.message_id:
+            del self._claimed[conversation_id]
+        self._found[conversation_id] = job.message_id
+        try:
+            return await self._work_on(job)
+        finally:
+            del self._found[conversation_id]
+
+    async def _work_on(self, job: Job) -> float | None:
         try:
             return 0 if await self._hand_over(job) else None
         except Busy as error:
@@ -121,11 +144,16 @@ class Worker:
     async def _hand_over(self, job: Job) -> bool:
         """Give the message to the assistant and store what it says; True if more of the conversation waits."""
         turn = Turn(job)
-        async for lines in self.assistant.handle(claims.request_body(job)):
+        lines: list[dict[str, Any]] = []
+        async for more in self.assistant.handle(claims.request_body(job)):
+            lines += more
+            if all(line["type"] == "understood" for line in lines):
+                continue  # nothing to show yet: it is stored with what follows
             try:
                 await self.transactions.write(partial(turns.apply, turn=turn, lines=lines))
             except (KeyError, TypeError, ValueError):
                 raise Failed("bad_line") from None
+            lines = []
             self.events.publish(job.conversation_id)
             self.deliver(job.conversation_id)
             if turn.void:

@@ -6,15 +6,15 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from anyio import to_thread
 from sqlalchemy.orm import Session
 
 from bot.store.database import Database
 
 T = TypeVar("T")
+THREADS = 24  # fewer than the connections of a pool
 GROUP = 64
 # Fewer of the others at a time, so that a person never waits long behind them.
 GROUP_OF_OTHERS = 4
@@ -30,10 +30,11 @@ class Transactions:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._writer = _GroupWriter(database) if database.is_sqlite else None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """The result of work that only reads."""
-        return await to_thread.run_sync(self._run_reading, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run_reading, work)
 
     async def write(self, work: Callable[[Session], T], *, first: bool = False) -> T:
         """The result of `work` once it is committed. Work that was handed in runs even if the caller goes away.
@@ -42,12 +43,14 @@ class Transactions:
         """
         if self._writer is not None:
             return await asyncio.wrap_future(self._writer.submit(work, first=first))
-        return await asyncio.shield(to_thread.run_sync(self._run_writing, work))
+        writing = asyncio.get_running_loop().run_in_executor(self._threads, self._run_writing, work)
+        return await asyncio.shield(writing)
 
     def close(self) -> None:
         """Finish what was handed in and stop."""
         if self._writer is not None:
             self._writer.close()
+        self._threads.shutdown()
 
     def _run_reading(self, work: Callable[[Session], T]) -> T:
         with self.database.reading() as session:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 
 from bot.desk import conversations
+from bot.desk.conversations import Page
 from bot.desk.erase import Eraser
 from bot.desk.errors import CODES, DeskError, malformed, unauthorized
 from bot.desk.events import Events
@@ -30,13 +30,6 @@ HEARTBEAT_SECONDS = 15.0
 RECONNECT_MILLISECONDS = 1000
 MOST_STREAMS = 12
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Page(NamedTuple):
-    """What one look at a conversation gives."""
-
-    messages: list[Message]
-    typing: bool
 
 
 @dataclass
@@ -131,12 +124,14 @@ class Webchat:
                 page = await self._look(access, after)
                 if page is None:
                     return
-                for message in page.messages:
-                    yield server_sent_event("message", public_message(message), message.seq)
-                    after = message.seq
+                news = [server_sent_event("message", public_message(message), message.seq) for message in page.messages]
+                if page.messages:
+                    after = page.messages[-1].seq
                 if page.typing != typing:
                     typing = page.typing
-                    yield server_sent_event("typing", {"typing": typing})
+                    news.append(server_sent_event("typing", {"typing": typing}))
+                if news:
+                    yield "".join(news)
                 self._note(access, page, first)
                 first = 0
                 if not await bell.wait(self.heartbeat):
@@ -144,15 +139,9 @@ class Webchat:
 
     async def _look(self, access: Access, after: int) -> Page | None:
         """What there is to see after `after`; None if the token is no longer good."""
-
-        def read(session: Session) -> Page | None:
-            conversation = session.get(Conversation, access.conversation_id)
-            if conversation is None or conversation.token_epoch != access.epoch:
-                return None
-            messages = conversations.messages_after(session, conversation.id, after)
-            return Page(messages, conversations.is_typing(session, conversation))
-
-        return await self.transactions.read(read)
+        return await self.transactions.read(
+            lambda session: conversations.look(session, access.conversation_id, access.epoch, after)
+        )
 
     def _note(self, access: Access, page: Page, after: int) -> None:
         """Note what goes out now, and that everything up to `after` arrived before."""
