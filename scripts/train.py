@@ -21,11 +21,11 @@ SERVING = {
     for name in (
         "__main__",
         "action_endpoint",
-        "action_result",
         "channel",
         "desk_message",
         "live_tracker",
         "replies",
+        "shortcuts",
         "tracker_store",
         "turn",
         "without_tensorflow",

@@ -44,10 +44,11 @@ def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.assistant.action_result import compile_the_check
+    from bot.assistant.shortcuts import copy_slots_quickly, trust_the_endpoint
 
     _silence_structlog()
-    compile_the_check()
+    trust_the_endpoint()
+    copy_slots_quickly()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     endpoints.action.url = f"{actions_url.rstrip('/')}/webhook"
     without_model = False

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.kept_connections import CallFailed, CannotConnect, KeptConnections
+
 ACTION_SECONDS = 30.0
+CONNECT_SECONDS = 2.0
 CONNECT_TRIES = 6
 FIRST_WAIT_SECONDS = 0.1
 REJECTED = 400
@@ -30,7 +33,11 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]  # Rasa ships no typ
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._session: aiohttp.ClientSession | None = None
+        address = urlsplit(self.url)
+        self._path = address.path
+        self._calls = KeptConnections(
+            f"{address.scheme}://{address.netloc}", {}, connect_seconds=CONNECT_SECONDS, silence_seconds=ACTION_SECONDS
+        )
 
     @classmethod
     def replacing(cls, endpoint: EndpointConfig) -> ActionEndpoint:
@@ -58,28 +65,40 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]  # Rasa ships no typ
         for attempt in range(CONNECT_TRIES):
             try:
                 return await self._post(body)
-            except aiohttp.ClientConnectorError as error:
+            except CannotConnect as error:
                 if attempt == CONNECT_TRIES - 1:
                     raise TurnFailed("the action server cannot be reached") from error
                 await asyncio.sleep(wait)
                 wait *= 2
-            except (aiohttp.ClientConnectionError, asyncio.TimeoutError, json.JSONDecodeError) as error:
+            except (CallFailed, json.JSONDecodeError) as error:
                 raise TurnFailed("the action server went away") from error
         return None
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the kept connections."""
-        if self._session is not None:
-            await self._session.close()
+        self._calls.close()
 
     async def _post(self, body: bytes) -> Any:
-        if self._session is None or self._session.closed:
-            timeout = aiohttp.ClientTimeout(total=ACTION_SECONDS)
-            self._session = aiohttp.ClientSession(timeout=timeout, headers={"Content-Type": "application/json"})
-        async with self._session.post(self.url, data=body) as response:
-            content = await response.read()
-            if response.status == REJECTED:
-                raise ClientResponseError(response.status, response.reason, content)
-            if response.status > REJECTED:
-                raise TurnFailed(f"the action server answered {response.status}")
-            return json.loads(content)
+        async with self._calls.call("POST", self._path, body) as answer:
+            content = await answer.read()
+        if answer.status == REJECTED:
+            raise ClientResponseError(answer.status, "rejected", content)
+        if answer.status > REJECTED:
+            raise TurnFailed(f"the action server answered {answer.status}")
+        result = json.loads(content)
+        if not is_result(result):
+            raise TurnFailed("the action server answered nonsense")
+        return result
+
+
+def is_result(result: Any) -> bool:
+    """Whether this can be what an action did; the keys of each event are checked where the event is made of them."""
+    if not isinstance(result, dict):
+        return False
+    events, responses = result.get("events", []), result.get("responses", [])
+    return (
+        isinstance(events, list)
+        and all(isinstance(event, dict) and isinstance(event.get("event"), str) for event in events)
+        and isinstance(responses, list)
+        and all(isinstance(response, dict) for response in responses)
+    )

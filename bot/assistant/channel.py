@@ -15,10 +15,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.assistant.desk_message import BadRequest, DeskMessage
+from bot.assistant.replies import LAST, Line
 from bot.assistant.turn import CHANNEL, LOCK_WAIT_SECONDS, Turn, own_store
 from bot.settings import Settings
 
 BEARER = "Bearer "
+CONTENT_TYPE = "application/x-ndjson"
 
 
 class PsoasInput(InputChannel):  # type: ignore[misc]  # Rasa ships no types
@@ -72,8 +74,7 @@ class PsoasInput(InputChannel):  # type: ignore[misc]  # Rasa ships no types
         task = asyncio.create_task(turn.run())
         self._running[key] = task
         task.add_done_callback(lambda _: self._running.pop(key, None))
-        await _stream(request, turn)
-        return None
+        return await _stream(request, turn)
 
     async def _erase(self, request: Request, conversation: str) -> HTTPResponse:
         if not self._allowed(request):
@@ -95,11 +96,22 @@ async def _health(request: Request) -> HTTPResponse:
     return response.json({"status": "ok", "ready": _agent(request.app) is not None})
 
 
-async def _stream(request: Request, turn: Turn) -> None:
-    stream = await request.respond(content_type="application/x-ndjson")
-    while (line := await turn.next_line()) is not None:
-        await stream.send(json.dumps(line, separators=(",", ":")) + "\n")
+async def _stream(request: Request, turn: Turn) -> HTTPResponse | None:
+    """All lines in one piece if the turn ends soon, else each piece as it comes."""
+    lines = await turn.next_lines()
+    if lines[-1]["type"] in LAST:
+        return HTTPResponse(_json_lines(lines), content_type=CONTENT_TYPE)
+    stream = await request.respond(content_type=CONTENT_TYPE)
+    await stream.send(_json_lines(lines))
+    while lines[-1]["type"] not in LAST:
+        lines = await turn.next_lines()
+        await stream.send(_json_lines(lines))
     await stream.eof()
+    return None
+
+
+def _json_lines(lines: list[Line]) -> str:
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
 
 
 def _agent(app: Sanic) -> Agent | None:

@@ -10,6 +10,7 @@ from typing import Any
 Line = dict[str, Any]
 
 REPLY_KEYS = ("text", "choices", "ask", "image", "card", "safety", "result", "links")
+LAST = ("done", "error")  # one of these ends every turn
 OTHER_LINES = ("assessment", "state", "understood")
 PAYLOAD = re.compile(r"/(?P<intent>[^{\s]+)(?P<entities>\{.*\})?\Z", re.DOTALL)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Callable
@@ -12,15 +13,18 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import LockError
 from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.assistant.action_endpoint import ActionEndpoint, TurnFailed
 from bot.assistant.desk_message import DeskMessage
-from bot.assistant.replies import Line, TurnLines, stored_lines, understood
+from bot.assistant.replies import LAST, Line, TurnLines, stored_lines, understood
+from bot.assistant.shortcuts import shorten
 from bot.assistant.tracker_store import PsoasTrackerStore
 from bot.private_logs import where
 
 CHANNEL = "psoas"
 LOCK_WAIT_SECONDS = 0.05
+TOGETHER_SECONDS = 0.1
 RANKING_KEPT = 3
 COMMAND_MARKS = re.compile(r"[\s/\N{FULLWIDTH SOLIDUS}]*")
 
@@ -53,7 +57,9 @@ class Turn:
         self.message = message
         self._agent = agent
         self._store = own_store(agent)
-        self._lines: asyncio.Queue[Line | None] = asyncio.Queue()
+        self._lines: list[Line] = []
+        self._ended = asyncio.Event()
+        self._some = asyncio.Event()
 
     async def run(self) -> None:
         """Handle the message; every way out ends with `done` or `error`."""
@@ -64,12 +70,19 @@ class Turn:
             self._give_up("busy", error)
         except Exception as error:
             self._give_up("internal", error)
-        finally:
-            self._lines.put_nowait(None)
 
-    async def next_line(self) -> Line | None:
-        """The next line, as soon as there is one; None after the last."""
-        return await self._lines.get()
+    async def next_lines(self) -> list[Line]:
+        """What is said next, and what follows within a moment: a quick turn is one piece.
+
+        `done` or `error` is the last line of all.
+        """
+        await self._some.wait()
+        if self._lines[-1]["type"] not in LAST:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), TOGETHER_SECONDS)
+        lines, self._lines = self._lines, []
+        self._some.clear()
+        return lines
 
     async def _handle(self) -> None:
         conversation = self.message.conversation
@@ -118,7 +131,9 @@ class Turn:
             return None
         message = UserMessage("", sender_id=self.message.conversation, metadata=self.message.metadata)
         message.text = words.rjust(len(text))
-        parse_data: dict[str, Any] = await self._agent.processor.parse_message(message)
+        # Rasa's public way also builds an empty domain each time, to see whether ours is one.
+        nothing_before = DialogueStateTracker.from_events(message.sender_id, [])
+        parse_data: dict[str, Any] = self._agent.processor._parse_message_with_graph(message, nothing_before)
         # Every event of the bounded past goes to the action server each time: the long tail of guesses stays out.
         ranking = parse_data.get("intent_ranking", [])[:RANKING_KEPT]
         return {**parse_data, "text": text, "intent_ranking": ranking}
@@ -138,7 +153,10 @@ class Turn:
         self._put({"type": "error", "code": code})
 
     def _put(self, line: Line) -> None:
-        self._lines.put_nowait(line)
+        self._lines.append(line)
+        self._some.set()
+        if line["type"] in LAST:
+            self._ended.set()
 
 
 def own_store(agent: Agent) -> PsoasTrackerStore:
@@ -155,4 +173,5 @@ def own_store(agent: Agent) -> PsoasTrackerStore:
         raise TypeError("endpoints.yml must name bot.assistant.tracker_store.PsoasTrackerStore")
     if agent.action_endpoint is not None and not isinstance(agent.action_endpoint, ActionEndpoint):
         agent.action_endpoint = agent.processor.action_endpoint = ActionEndpoint.replacing(agent.action_endpoint)
+    shorten(agent.processor)
     return store

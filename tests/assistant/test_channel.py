@@ -20,6 +20,7 @@ from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 
 from bot.assistant import action_endpoint
+from bot.assistant.action_endpoint import ActionEndpoint
 from bot.assistant.channel import PsoasInput
 from bot.assistant.tracker_store import PsoasTrackerStore
 from bot.assistant.turn import own_store
@@ -77,7 +78,7 @@ async def server(
     await server.startup()
     yield app, server.server.sockets[0].getsockname()[1]
     await server.close()
-    await app.ctx.agent.action_endpoint.close()
+    app.ctx.agent.action_endpoint.close()
 
 
 @pytest.fixture
@@ -250,11 +251,29 @@ async def test_a_failing_action_fails_the_turn_and_a_retry_runs_it_again(send: S
     assert [line["type"] for line in lines] == ["understood", "reply", "done"]
 
 
+@pytest.mark.parametrize(
+    "nonsense", [[], {"events": {}}, {"events": ["x"]}, {"events": [{"name": "x"}]}, {"responses": [None]}]
+)
+async def test_an_answer_of_an_action_that_cannot_be_one_fails_the_turn(
+    send: Send, actions: Actions, nonsense: Any
+) -> None:
+    actions.answer = nonsense
+    assert (await send("about two weeks"))[-1] == {"type": "error", "code": "busy"}
+
+
+async def test_a_quick_turn_is_one_piece(client: httpx.AsyncClient, sender: str) -> None:
+    body = {"conversation": sender, "message": "m", "channel": "webchat", "kind": "text", "text": "about two weeks"}
+    async with client.stream("POST", "/webhooks/psoas/messages", json=body) as answer:
+        pieces = [piece async for piece in answer.aiter_raw()]
+    assert len(pieces) == 1
+    assert [json.loads(line)["type"] for line in pieces[0].splitlines()] == ["understood", "reply", "done"]
+
+
 async def test_an_action_server_that_is_away_makes_the_turn_busy(
     send: Send, app: Sanic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(action_endpoint, "FIRST_WAIT_SECONDS", 0.001)
-    monkeypatch.setattr(app.ctx.agent.action_endpoint, "url", "http://127.0.0.1:9/webhook")
+    monkeypatch.setattr(app.ctx.agent.processor, "action_endpoint", ActionEndpoint("http://127.0.0.1:9/webhook"))
     assert (await send("about two weeks"))[-1] == {"type": "error", "code": "busy"}
 
 
