@@ -10,6 +10,7 @@ COMMANDS = {
     "content": ("bot.knowledge.check:content", "Check the reviewed content."),
     "erase": ("bot.erase:erase", "Erase what a patient wrote."),
     "messenger": ("bot.desk.channels.messenger_setup:messenger", "Set up Facebook Messenger."),
+    "retention": ("bot.console.privacy.command:retention", "Erase what was kept long enough."),
     "talk": ("bot.talk:talk", "Talk with the assistant in the terminal."),
 }
 

@@ -7,6 +7,7 @@ import asyncio
 import click
 
 from bot.booking.erasure import erase_bookings
+from bot.console.privacy.erasure import erase_console
 from bot.desk.desk import build_desk
 from bot.settings import Settings, SettingsError
 
@@ -17,7 +18,7 @@ from bot.settings import Settings, SettingsError
 def erase(conversation: str) -> None:
     """Erase the words, facts and Rasa events of CONVERSATION (its id). Coming appointments stay."""
     try:
-        desk = build_desk(Settings.from_env(), also_erase=(erase_bookings,))
+        desk = build_desk(Settings.from_env(), also_erase=(erase_bookings, erase_console))
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
 

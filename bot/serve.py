@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 from bot.booking.compose import booking_service
 from bot.booking.erasure import erase_bookings
 from bot.booking.mailer import Mailer
+from bot.console.privacy.erasure import erase_console
+from bot.console.privacy.retention import Keeper
 from bot.desk import logs
 from bot.desk.app import create_app
 from bot.desk.desk import build_desk
@@ -37,10 +39,11 @@ class _Server(uvicorn.Server):
 
 def build_app(settings: Settings) -> Starlette:
     """The desk with all its rooms."""
-    desk = build_desk(settings, also_erase=(erase_bookings,))
+    desk = build_desk(settings, also_erase=(erase_bookings, erase_console))
     database = desk.transactions.database
     bookings = booking_service(database, desk.clinic, settings)
     desk.also_run.append(Mailer(database, bookings, settings).run)
+    desk.also_run.append(Keeper(desk.transactions, desk.clinic.retention).run)
     rooms = (lambda _desk: appointments.routes(bookings, settings),)
     return create_app(settings, rooms, desk=desk)
 

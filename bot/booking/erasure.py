@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models.base import utc_now
 from bot.store.models.booking import AppointmentRow, BookingRequestRow, EmailRow
+from bot.store.models.insight import LegalHold
 
 _NOBODY: dict[str, Any] = {
     "patient_name": None,
@@ -43,8 +44,16 @@ def erase_bookings(session: Session, conversation_id: str, now: datetime | None 
 
 
 def forget_past(session: Session, before: datetime) -> None:
-    """Erase patients from appointments that ended, and from requests that were closed, before a moment."""
-    ended: ColumnElement[bool] = AppointmentRow.end_at < before
+    """Erase patients from appointments that ended, and from requests that were closed, before a moment.
+
+    Nothing of a conversation under a legal hold is touched.
+    """
+    held = select(LegalHold.conversation_id)
+    ended: ColumnElement[bool] = and_(
+        AppointmentRow.end_at < before,
+        or_(AppointmentRow.conversation_id.is_(None), AppointmentRow.conversation_id.not_in(held)),
+    )
     session.execute(update(AppointmentRow).where(ended, AppointmentRow.patient_name.is_not(None)).values(**_NOBODY))
     closed = BookingRequestRow.status.in_(("booked", "cancelled"))
-    session.execute(delete(BookingRequestRow).where(closed, BookingRequestRow.updated_at < before))
+    free = or_(BookingRequestRow.conversation_id.is_(None), BookingRequestRow.conversation_id.not_in(held))
+    session.execute(delete(BookingRequestRow).where(closed, BookingRequestRow.updated_at < before, free))

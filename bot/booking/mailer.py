@@ -103,7 +103,7 @@ class Mailer:
 
     def _forget_past(self, now: datetime) -> None:
         with self._database.session() as session:
-            forget_past(session, now - timedelta(days=self._service.clinic.retention_days))
+            forget_past(session, now - timedelta(days=self._service.clinic.retention.appointments))
 
     def _claim(self, now: datetime) -> list[tuple[str, EmailMessage | None]]:
         """Take a batch of due e-mails and write them; None for one whose time has passed."""

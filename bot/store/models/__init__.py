@@ -3,7 +3,17 @@
 from bot.store.models.base import Base, utc_now
 from bot.store.models.booking import AppointmentRow, BookingRequestRow, EmailRow, ScheduleChangeRow, ScheduleRow
 from bot.store.models.conversation import Assessment, Conversation, Message, TrackerEvent, TrackerSnapshot
+from bot.store.models.insight import ConversationFigures, ConversationFlag, LearningItem, LegalHold, RetentionRun
 from bot.store.models.messenger import MessengerDeletion, MessengerEvent, MessengerPicture, MessengerSend
+from bot.store.models.review import (
+    ConversationNote,
+    ConversationReview,
+    ConversationTag,
+    ConversationViewer,
+    Mention,
+    ReadyReply,
+    SavedView,
+)
 from bot.store.models.watch import Alert, ChannelSwitch
 
 __all__ = [
@@ -14,12 +24,24 @@ __all__ = [
     "BookingRequestRow",
     "ChannelSwitch",
     "Conversation",
+    "ConversationFigures",
+    "ConversationFlag",
+    "ConversationNote",
+    "ConversationReview",
+    "ConversationTag",
+    "ConversationViewer",
     "EmailRow",
+    "LearningItem",
+    "LegalHold",
+    "Mention",
     "Message",
     "MessengerDeletion",
     "MessengerEvent",
     "MessengerPicture",
     "MessengerSend",
+    "RetentionRun",
+    "ReadyReply",
+    "SavedView",
     "ScheduleChangeRow",
     "ScheduleRow",
     "TrackerEvent",

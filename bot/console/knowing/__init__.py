@@ -1,0 +1,1 @@
+"""What the clinic can know of all conversations together: figures, charts and tables."""

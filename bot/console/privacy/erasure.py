@@ -1,0 +1,28 @@
+"""Takes a patient out of the console's own tables, and whole conversations out of all of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.booking.erasure import erase_bookings
+from bot.console.learning.inbox import forget
+from bot.desk.erase import forget_tracker
+from bot.store.models import Alert, Assessment, Conversation, Message
+from bot.store.models.insight import ConversationFigures, ConversationFlag, LegalHold
+
+
+def erase_console(session: Session, conversation_id: str) -> None:
+    """Erase what staff wrote about one conversation, and what was learnt from it, in the caller's transaction."""
+    forget(session, conversation_id)
+    session.execute(delete(LegalHold).where(LegalHold.conversation_id == conversation_id))
+
+
+def remove_conversation(session: Session, conversation_id: str) -> None:
+    """Delete a conversation with everything that hangs on it; nothing says any more that it was there."""
+    erase_console(session, conversation_id)
+    erase_bookings(session, conversation_id)
+    forget_tracker(session, conversation_id)
+    for table in (ConversationFlag, ConversationFigures, Alert, Assessment, Message):
+        session.execute(delete(table).where(table.conversation_id == conversation_id))
+    session.execute(delete(Conversation).where(Conversation.id == conversation_id))
