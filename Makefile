@@ -15,7 +15,7 @@ export npm_config_cache ?= $(MAKE_DIR)/cache/npm
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: help run test train bench lint format check-content book evaluate talk setup
+.PHONY: help run test explore train bench lint format check-content book evaluate demo talk setup
 
 help: ## Show what there is
 	@echo "Psoas: a triage assistant for lower backs and hips"; echo
@@ -28,6 +28,9 @@ test: setup train $(MAKE_DIR)/browser ## Set up everything and run every check a
 	@scripts/lint
 	@echo "==> Running the tests"
 	@PSOAS_TEST_BROWSER="$$(cat $(MAKE_DIR)/browser)" $(RUN)/pytest
+
+explore: setup ## Try the property tests on new random examples
+	@$(RUN)/pytest -m hypothesis --hypothesis-profile=explore --hypothesis-show-statistics -q
 
 train: setup ## Train the assistant, if what it learns from has changed
 	@$(RUN)/python -m scripts.train
@@ -49,6 +52,9 @@ book: setup ## Print the content as one document, for whoever signs it off
 
 evaluate: train ## Measure how well patients' words are read
 	@$(RUN)/python -m tests.language.evaluate
+
+demo: train ## Play 200 invented conversations, and open the staff console on them
+	@$(RUN)/python -m scripts.demo
 
 talk: setup ## Talk with the running assistant in the terminal
 	@$(RUN)/psoas talk

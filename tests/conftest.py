@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.store import Database
@@ -12,6 +13,11 @@ from tests.postgres import Postgres
 from tests.running import desk, running_system, trained_model
 
 __all__ = ["desk", "running_system", "trained_model"]
+
+# A test that fails must fail again: `make test` tries the same examples every time, `make explore` ever new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
