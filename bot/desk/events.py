@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -43,6 +43,7 @@ class Events:
 
     def __init__(self) -> None:
         self._bells: dict[str, set[Subscription]] = {}
+        self._listeners: set[Callable[[str], None]] = set()
         self.closing = False
 
     @contextmanager
@@ -58,8 +59,19 @@ class Events:
             if not bells:
                 del self._bells[conversation_id]
 
+    @contextmanager
+    def listen(self, listener: Callable[[str], None]) -> Iterator[None]:
+        """Tell `listener` the id of each conversation that changes, while the block runs; it must be quick."""
+        self._listeners.add(listener)
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
+
     def publish(self, conversation_id: str) -> None:
         """Ring for everybody who watches this conversation."""
+        for listener in self._listeners:
+            listener(conversation_id)
         for bell in self._bells.get(conversation_id, ()):
             bell.ring()
 

@@ -25,9 +25,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'new' / 'folder' / 'psoas.db'}"
 
 
+def is_of_a_model(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
+    """The search for words has an index of its own on each database, which no model describes."""
+    return not (name or "").startswith(("message_words", "ix_messages_words"))
+
+
 def test_migrated_schema_is_that_of_the_models(each_database: Database) -> None:
     with each_database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_of_a_model})
         assert compare_metadata(context, Base.metadata) == []
 
 
