@@ -19,6 +19,11 @@ ASKS = re.compile(
     r"(?:what|where|who|when|why|how|which|do|does|is|are|can|could|will|would|should|am)\b",
     re.IGNORECASE,
 )
+CORRECTS = re.compile(
+    r"^\W*(?:(?:no|oh|wait|sorry|oops|actually|please|can you|could you)\W+)*"
+    r"(?:change|correct|fix|update)\s+(?:that|this|it|my (?:last )?answer)\b(?:\s+to\b)?\W*",
+    re.IGNORECASE,
+)
 UNITS = {  # the unit in a correction names the answer that it corrects
     "duration": re.compile(r"\b(?:days?|weeks?|wks?|months?|fortnight)\b", re.IGNORECASE),
     "sitting": re.compile(r"\b(?:hours?|hrs?)\b", re.IGNORECASE),
@@ -211,9 +216,10 @@ def correct(turn: Turn) -> dict[str, Any]:
     if changed := _differing(turn, named):
         return changed
     newest_first = [question for step in reversed(turn.chat.steps) for question in step]
-    meant = [question for question, unit in UNITS.items() if unit.search(turn.text) and question in newest_first]
+    meant = [question for question, unit in UNITS.items() if unit.search(turn.text)]
+    words = CORRECTS.sub("", turn.text)
     for question in meant or newest_first:
-        found = read_answer(question, turn.text, now=turn.now)
+        found = read_answer(question, words, now=turn.now)
         if found is not None and found.status == "given" and (changed := _differing(turn, found.facts)):
             return changed
     return {}

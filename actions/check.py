@@ -121,10 +121,10 @@ def _is_interruption(turn: Turn, questions: list[str]) -> bool:
     """A question or wish of theirs, rather than an answer; an answer that can be read wins over a weak intent."""
     if turn.answer is not None and "door" not in turn.answer and "next_muscle" not in turn.answer:
         return turn.intent in interruptions.ALWAYS
-    if turn.intent not in interruptions.KNOWN:
-        return False
     if interruptions.is_sure(turn) and (turn.intent in interruptions.ALWAYS or answers.asks(turn.text)):
         return True
+    if turn.intent not in interruptions.KNOWN:
+        return False
     return not any(answer.status == "given" for answer in answers.read(turn, questions).values())
 
 

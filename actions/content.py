@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -110,10 +111,23 @@ class Content:
         """The answer to a common question."""
         return self.fill(self.knowledge.answers[intent].text)
 
+    def aside(self, text: str) -> str | None:
+        """The answer to a question that has no intent of its own, known by its words; None when it is none."""
+        words = text.lower().replace("'", "").replace("’", "")
+        known = (answer for answer in self.knowledge.answers.values() if answer.asked_as)
+        found = next(
+            (answer for answer in known if any(re.search(rf"\b{cue}\b", words) for cue in answer.asked_as)), None
+        )
+        return self.fill(found.text) if found else None
+
     def stretch_obstacle(self, text: str) -> str | None:
         """Why a stretch does not suit, as stretches.yml names it, from the patient's words; None when unsaid."""
         words = text.lower()
         return next((reason for reason, cues in _obstacles().items() if any(cue in words for cue in cues)), None)
+
+    def obstacle_facts(self, reason: str) -> dict[str, Any]:
+        """What is known of a patient whom this keeps from a stretch."""
+        return dict(_fact_words()["obstacle_facts"].get(reason) or {})
 
     def link(self, key: str, href: str) -> dict[str, str]:
         """A link with its words (fact_words.yml)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import opening, progress
+from actions import opening, progress, questions, stretches
 from actions.base import PatientAction
 from actions.buttons import button
 from actions.turn import Turn
@@ -30,7 +30,11 @@ class ActionNotUnderstood(PatientAction):
 
 
 def ask_again(turn: Turn) -> None:
-    """The first time in words, the second with buttons, the third with a person."""
+    """A question that is no intent, or what gets in the way of a stretch; else words, then buttons, then a person."""
+    if questions.answer_aside(turn) or stretches.change_plan(turn):
+        turn.chat.confused = 0
+        progress.offer_next(turn)
+        return
     turn.chat.confused += 1
     if turn.chat.confused == 1:
         turn.replies.say("not_understood", parts={"choices": progress.doors()})

@@ -24,12 +24,20 @@ ALWAYS = (
 def is_sure(turn: Turn) -> bool:
     """Whether the message surely is one of these: a question or a short wish, even if it sounds like an answer."""
     plainly = answers.asks(turn.text) or len(turn.text.split()) <= FEW_WORDS
-    return turn.intent in KNOWN and turn.confidence >= SURE_ENOUGH and plainly
+    known = turn.intent in KNOWN and turn.confidence >= SURE_ENOUGH
+    return (known and plainly) or is_aside(turn)
+
+
+def is_aside(turn: Turn) -> bool:
+    """Whether it is a question that has an answer and no intent of its own."""
+    return answers.asks(turn.text) and turn.content.aside(turn.text) is not None
 
 
 def handle(turn: Turn) -> bool:
     """Deal with an interruption; False when the message is none."""
     action = KNOWN.get(turn.intent)
+    if (action is None or turn.confidence < SURE_ENOUGH) and questions.answer_aside(turn):
+        return True
     if action is None:
         return False
     action(turn)

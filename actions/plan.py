@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from actions.buttons import button
 from actions.turn import Turn
-from bot.triage import PlannedStretch, StretchPlan, another_stretch, choose_stretches
+from bot.triage import PlannedStretch, StretchPlan, another_stretch, choose_stretches, unsuitable
 
 PICTURES = "/widget/pictures"
 NO_STRETCHES = "none"
@@ -76,8 +76,8 @@ def swap(turn: Turn, reason: str, stretch_id: str | None) -> None:
     if found is None:
         turn.replies.say("no_other_stretch", parts={"choices": [button("book"), button("person")]})
         return
-    if stretch_id in given:
-        given.remove(stretch_id)
+    dropped = {stretch_id, *unsuitable(turn.facts, plan.permission)}
+    given = [id for id in given if id not in dropped]
     turn.chat.plan = {**turn.chat.plan, "ids": [*given, found.stretch.stretch.id], "permission": plan.permission}
     turn.replies.tell(turn.content.fill(found.say))
     tell_stretch(turn, found.stretch, plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions import explaining, progress
+from actions.answers import asks
 from actions.base import PatientAction
 from actions.turn import Turn
 
@@ -25,6 +26,14 @@ class ActionAnswerQuestion(PatientAction):
         progress.volunteer(turn)
         answer(turn)
         progress.offer_next(turn)
+
+
+def answer_aside(turn: Turn) -> bool:
+    """Answer a question that has no intent of its own; False when the message is none."""
+    said = turn.content.aside(turn.text) if turn.is_typed and asks(turn.text) else None
+    if said is not None:
+        turn.replies.tell(said)
+    return said is not None
 
 
 def answer(turn: Turn) -> None:

@@ -33,6 +33,16 @@ def answer_in_check(turn: Turn) -> None:
         turn.replies.tell(turn.content.answer(turn.intent))
 
 
+def change_plan(turn: Turn) -> bool:
+    """ "I can't kneel", "what else": another stretch in place of one in the plan; False when it is about no stretch."""
+    reason = turn.content.stretch_obstacle(turn.text) if turn.chat.plan and turn.is_typed else None
+    if reason is None or (turn.chat.told or {}).get("stretches", plan.NO_STRETCHES) == plan.NO_STRETCHES:
+        return False
+    turn.learn(turn.content.obstacle_facts(reason))
+    plan.swap(turn, reason, None)
+    return True
+
+
 def talk(turn: Turn) -> None:
     """Stretches asked for after the result."""
     permission = (turn.chat.told or {}).get("stretches", plan.NO_STRETCHES)
@@ -46,7 +56,5 @@ def talk(turn: Turn) -> None:
     elif turn.intent in ("ask_how_to_stretch", "ask_hold_time"):
         turn.replies.tell(turn.content.answer(turn.intent))
         turn.replies.tell(turn.content.knowledge.stretches.common["five_minutes"])
-    elif reason := turn.content.stretch_obstacle(turn.text):
-        plan.swap(turn, reason, None)
-    else:
+    elif not change_plan(turn):
         plan.give_plan(turn, permission)

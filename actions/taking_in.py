@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import answers, fallback, pending, progress, result
+from actions import answers, fallback, pending, progress, result, stretches
 from actions.base import PatientAction
 from actions.content import content
 from actions.turn import Turn
@@ -27,7 +27,8 @@ class ActionTakeIn(PatientAction):
         elif turn.chat.open == ["booking"]:
             _take_booking_offer(turn)
         elif turn.chat.told:
-            _take_change(turn)
+            if not stretches.change_plan(turn):
+                _take_change(turn)
         elif turn.intent == "deny" and turn.chat.consent is False:
             turn.replies.say("booking_noted")
             progress.offer_next(turn)

@@ -92,12 +92,16 @@ class StoryScore:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a common question (by intent), and what to offer next: check, stretches, booking, human."""
+    """The answer to a common question (by intent), and what to offer next: check, stretches, booking, human.
+
+    `asked_as` are the words that a question without an intent of its own is known by.
+    """
 
     intent: str
     text: str
     offer: tuple[str, ...]
     sources: tuple[str, ...]
+    asked_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,7 +266,8 @@ def read_answers(file: ContentFile, sources: Mapping[str, Source]) -> dict[str, 
         for index, name in enumerate(offer):
             if name not in OFFERS:
                 entry.fail(f"{name!r} cannot be offered: write some of {', '.join(OFFERS)}", "offer", index)
-        answers[intent] = Answer(intent, entry.text("text"), offer, known_sources(entry, sources))
+        asked_as = entry.texts("asked_as", required=False)
+        answers[intent] = Answer(intent, entry.text("text"), offer, known_sources(entry, sources), asked_as)
         entry.finish()
     root.finish()
     return answers

@@ -15,6 +15,7 @@ from bot.triage.stretching import (
     another_stretch,
     choose_stretches,
     next_rung,
+    unsuitable,
 )
 from bot.triage.treatment import booking_hazards, suggested_service
 
@@ -37,4 +38,5 @@ __all__ = [
     "question_card",
     "suggested_service",
     "transition",
+    "unsuitable",
 ]

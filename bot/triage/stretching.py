@@ -104,6 +104,12 @@ def another_stretch(
     return None if pick is None else Alternative(instead.say, _planned(known.stretches, pick, "L1"))
 
 
+def unsuitable(facts: Mapping[str, Any], permission: str, *, knowledge: Knowledge | None = None) -> Mapping[str, str]:
+    """The stretches that this person must not do, by id, each with the reason in plain words."""
+    known = knowledge or own_knowledge()
+    return _excluded(known.stretches, known.schema.filled(facts), permission)
+
+
 def next_rung(
     rung: str, plan: StretchPlan, *, good_days: int, stop_sign: bool = False, knowledge: Knowledge | None = None
 ) -> str:

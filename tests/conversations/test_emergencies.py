@@ -42,6 +42,38 @@ WORDINGS = [
     "pregnant and my waters have just gone",
     "had an epidural in my spine last week and now I can't pee",
     "kidney pain in waves and I'm vomiting with a fever",
+    "down below is dead, like after the dentist",
+    "my undercarriage has no feeling since this morning",
+    "sitting on the loo i cant tell if im going or not",
+    "haven't passed water since yesterday lunchtime and it's getting painful",
+    "my bladder is full but nothing will come out",
+    "I keep leaking wee without knowing, began two days ago",
+    "pooed myself in bed without noticing",
+    "my bum cheeks and the inside of my thighs are numb since last night",
+    "both feet have gone to pins and needles and my bladder isn't right",
+    "legs like jelly, i've fallen three times today",
+    "cant lift my left foot off the floor, came on overnight",
+    "my leg is getting weaker by the hour",
+    "came off my motorbike an hour ago, back is killing me",
+    "fell downstairs last night and now i cant stand up straight",
+    "i'm 78 and fell in the kitchen this morning, terrible pain in my back",
+    "something is throbbing in my stomach and the pain goes right through to my back",
+    "chest is tight and my left arm feels weird",
+    "my speech went slurry and my arm is weak",
+    "I've got a temperature of 40, shaking all over and my back is agony",
+    "on high dose steroids with a raging fever and back pain",
+    "I inject heroin and now I've got fever and terrible back pain",
+    "had a spinal injection on thursday, now fever and a splitting back",
+    "I've been thinking about ending my life",
+    "i want to die, the pain has won",
+    "I have a rope and I'm going to use it",
+    "nobody would miss me, I've written the letters",
+    "38 weeks and the baby hasn't moved all day",
+    "I'm pregnant and contractions are every five minutes at 30 weeks",
+    "lung cancer patient, my legs went weak yesterday",
+    "can't feel my testicles or the area around since sunday",
+    "blood thinners, slipped on ice this morning, back bruised and leg numb",
+    "my calf is swollen hot and red and I can't catch my breath",
 ]
 REASSURANCE = [
     "my husband says it's nothing",
@@ -55,12 +87,12 @@ REASSURANCE = [
     "thanks",
     "asdfgh",
 ]
-SOME = ["consent", "age", "leg_symptoms", "mood_safety", "sitting", "booking", "appointment_time", "contact_name"]
+STATES = list(PLACES)
 
 
 @pytest.mark.parametrize(("number", "wording"), enumerate(WORDINGS))
 def test_the_next_message_is_the_emergency_card(number: int, wording: str, desk: httpx.Client) -> None:
-    for place in (SOME[number % len(SOME)], SOME[(number + 3) % len(SOME)]):
+    for place in (STATES[number % len(STATES)], STATES[(number + len(STATES) // 2) % len(STATES)]):
         patient = PLACES[place](desk)
         exchange = patient.say(wording)
         assert "safety" in exchange.replies[0], (place, exchange.text)
