@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from bot.booking.compose import booking_service
 from bot.booking.erasure import erase_bookings
 from bot.booking.mailer import Mailer
+from bot.console.knowing.refresh import Refresher
 from bot.console.privacy.erasure import erase_console
 from bot.console.privacy.retention import Keeper
 from bot.desk import logs
@@ -43,6 +44,7 @@ def build_app(settings: Settings) -> Starlette:
     database = desk.transactions.database
     bookings = booking_service(database, desk.clinic, settings)
     desk.also_run.append(Mailer(database, bookings, settings).run)
+    desk.also_run.append(Refresher(desk.transactions, desk.clinic.zone).run)
     desk.also_run.append(Keeper(desk.transactions, desk.clinic.retention).run)
     rooms = (lambda _desk: appointments.routes(bookings, settings),)
     return create_app(settings, rooms, desk=desk)

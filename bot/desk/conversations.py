@@ -235,5 +235,5 @@ def mark_delivered(session: Session, conversation_id: str, seq: int) -> None:
         session.execute(
             update(Conversation)
             .where(Conversation.id == conversation_id, Conversation.stage == "result")
-            .values(stage="advice_seen")
+            .values(stage="advice_seen", updated_at=utc_now())
         )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_BUSY_MS = 10_000
 SCRUB_TRIES = 50
+MERGE_PAGES = 500
 SCRUB_PAUSE_SECONDS = 0.1
 
 
@@ -72,13 +73,14 @@ class Database:
     def scrub(self) -> None:
         """Make sure that nothing deleted can still be read from SQLite's files; PostgreSQL's vacuum does it there.
 
-        `secure_delete` zeroes the pages; what the write-ahead log still holds goes with its truncation. Raises
-        TimeoutError if others keep reading the log.
+        `secure_delete` zeroes the pages; the index of words drops what was deleted when its parts are merged; what the
+        write-ahead log still holds goes with its truncation. Raises TimeoutError if others keep reading the log.
         """
         if not self.is_sqlite:
             return
         connection = self.engine.raw_connection()
         try:
+            _merge_words(connection)
             for _ in range(SCRUB_TRIES):
                 # The first column is 1 while somebody still reads from the log.
                 if connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0:
@@ -91,6 +93,20 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _merge_words(connection: Any) -> None:
+    """Merge the index of words into one part, in slices between which others can write."""
+    cursor = connection.cursor()
+    if not cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'message_words'").fetchone():
+        return
+    pages = -MERGE_PAGES  # negative: begin with all parts, not only with those that are due
+    while True:
+        before = connection.driver_connection.total_changes
+        cursor.execute("INSERT INTO message_words(message_words, rank) VALUES ('merge', ?)", (pages,))
+        if connection.driver_connection.total_changes - before < 2:
+            return
+        pages = MERGE_PAGES
 
 
 def _engine(url: URL, *, durable: bool) -> Engine:

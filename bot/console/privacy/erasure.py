@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from bot.booking.erasure import erase_bookings
 from bot.console.learning.inbox import forget
 from bot.desk.erase import forget_tracker
-from bot.store.models import Alert, Assessment, Conversation, Message
-from bot.store.models.insight import ConversationFigures, ConversationFlag, LegalHold
+from bot.store.models import Base, Conversation, LegalHold
 
 
 def erase_console(session: Session, conversation_id: str) -> None:
@@ -23,6 +22,12 @@ def remove_conversation(session: Session, conversation_id: str) -> None:
     erase_console(session, conversation_id)
     erase_bookings(session, conversation_id)
     forget_tracker(session, conversation_id)
-    for table in (ConversationFlag, ConversationFigures, Alert, Assessment, Message):
-        session.execute(delete(table).where(table.conversation_id == conversation_id))
+    for table in reversed(Base.metadata.sorted_tables):
+        if _belongs_to_conversation(table):
+            session.execute(delete(table).where(table.c.conversation_id == conversation_id))
     session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+
+
+def _belongs_to_conversation(table: Table) -> bool:
+    column = table.c.get("conversation_id")
+    return column is not None and any(key.column.table.name == "conversations" for key in column.foreign_keys)
