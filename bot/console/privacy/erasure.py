@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.booking.erasure import erase_bookings
 from bot.console.learning.inbox import forget
+from bot.console.reviews.remarks import forget_review
 from bot.desk.erase import forget_tracker
 from bot.store.models import Base, Conversation, LegalHold
 
@@ -14,6 +15,7 @@ from bot.store.models import Base, Conversation, LegalHold
 def erase_console(session: Session, conversation_id: str) -> None:
     """Erase what staff wrote about one conversation, and what was learnt from it, in the caller's transaction."""
     forget(session, conversation_id)
+    forget_review(session, conversation_id)
     session.execute(delete(LegalHold).where(LegalHold.conversation_id == conversation_id))
 
 
