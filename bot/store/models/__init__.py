@@ -14,12 +14,15 @@ from bot.store.models.review import (
     ReadyReply,
     SavedView,
 )
+from bot.store.models.staff import AuditEntry, AuditHead, StaffAccount, StaffSession
 from bot.store.models.watch import Alert, ChannelSwitch
 
 __all__ = [
     "Alert",
     "AppointmentRow",
     "Assessment",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "BookingRequestRow",
     "ChannelSwitch",
@@ -44,6 +47,8 @@ __all__ = [
     "SavedView",
     "ScheduleChangeRow",
     "ScheduleRow",
+    "StaffAccount",
+    "StaffSession",
     "TrackerEvent",
     "TrackerSnapshot",
     "utc_now",
