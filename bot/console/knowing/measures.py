@@ -6,19 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from statistics import median
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from bot.console.knowing.figures import STEPS
-from bot.store.models.insight import ConversationFigures, ConversationFlag
+from bot.store.models import ConversationFigures, ConversationFlag
+from bot.store.models.review import ConversationReview
 
 # Whoever wrote nothing for so long has left.
 LEFT_AFTER = timedelta(hours=1)
 # Upper ends in milliseconds, and the words for a bar of the chart.
 WAITS = ((500, "under ½ s"), (1_000, "½ to 1 s"), (2_000, "1 to 2 s"), (5_000, "2 to 5 s"), (15_000, "5 to 15 s"))
 SLOWEST = "over 15 s"
+ANY = "any"
 F = ConversationFigures
 
 
@@ -82,37 +85,28 @@ class Overview:
 
 def overview(session: Session, period: Period) -> Overview:
     """Funnel, dispositions, channels and days."""
-    grouped = (
-        select(
-            F.day,
-            F.channel,
-            F.step,
-            F.disposition,
-            func.count(),
-            func.sum(F.typed),
-            func.sum(F.not_understood),
-            func.sum(F.asked_again),
-        )
-        .where(period.holds())
-        .group_by(F.day, F.channel, F.step, F.disposition)
-    )
-    reached, dispositions, channels = [0] * len(STEPS), Counter[str](), Counter[str]()
-    opened: dict[str, Counter[str]] = {day.isoformat(): Counter() for day in period.days}
-    sums: dict[str, list[int]] = {day: [0, 0, 0] for day in opened}
-    for day, channel, step, disposition, count, *words in session.execute(grouped):
+    reached, dispositions, booked_only = [0] * len(STEPS), Counter[str](), 0
+    levels = select(F.step, F.disposition, F.booked_only, func.count()).where(period.holds())
+    for step, disposition, only, count in session.execute(levels.group_by(F.step, F.disposition, F.booked_only)):
         for passed in range(step + 1):
             reached[passed] += count
         if disposition is not None:
             dispositions[disposition] += count
+        booked_only += count * only
+    channels = Counter[str]()
+    opened: dict[str, Counter[str]] = {day.isoformat(): Counter() for day in period.days}
+    sums: dict[str, list[int]] = {day: [0, 0, 0] for day in opened}
+    words = (func.sum(F.typed), func.sum(F.not_understood), func.sum(F.asked_again))
+    daily = select(F.day, F.channel, func.count(), *words).where(period.holds()).group_by(F.day, F.channel)
+    for day, channel, count, *said in session.execute(daily):
         channels[channel] += count
         opened[day][channel] += count
-        sums[day] = [a + int(b) for a, b in zip(sums[day], words, strict=True)]
-    booked_only = session.scalar(select(func.count()).where(period.holds(), F.booked_only))
+        sums[day] = [a + int(b) for a, b in zip(sums[day], said, strict=True)]
     return Overview(
         funnel=tuple(Count(*pair) for pair in zip(STEPS, reached, strict=True)),
         dispositions=tuple(Count(*pair) for pair in dispositions.most_common()),
         channels=tuple(Count(*pair) for pair in channels.most_common()),
-        booked_only=booked_only or 0,
+        booked_only=booked_only,
         days={day: DayFigures(opened[day], *sums[day]) for day in opened},
     )
 
@@ -146,24 +140,17 @@ def _left(now: datetime) -> ColumnElement[bool]:
 
 def waits(session: Session, period: Period) -> list[Count]:
     """How many conversations had which usual time to an answer."""
-    counts: Counter[str] = Counter()
-    query = select(F.answer_ms, func.count()).where(period.holds(), F.answer_ms.is_not(None)).group_by(F.answer_ms)
-    for milliseconds, count in session.execute(query):
-        counts[wait_name(milliseconds)] += count
-    return [Count(name, counts[name]) for name in (*(name for _, name in WAITS), SLOWEST)]
-
-
-def wait_name(milliseconds: int) -> str:
-    """The bar that a time belongs to."""
-    return next((name for end, name in WAITS if milliseconds < end), SLOWEST)
+    bar = case(*((F.answer_ms < end, name) for end, name in WAITS), else_=SLOWEST)
+    query = select(bar, func.count()).where(period.holds(), F.answer_ms.is_not(None)).group_by(bar)
+    counts = dict(session.execute(query).tuples().all())
+    return [Count(name, counts.get(name, 0)) for name in (*(name for _, name in WAITS), SLOWEST)]
 
 
 def staff_median_seconds(session: Session, period: Period) -> int | None:
     """The usual time from a patient's message to the first answer of the team."""
-    answered = (period.holds(), F.staff_seconds.is_not(None))
-    count = session.scalar(select(func.count()).select_from(F).where(*answered)) or 0
-    query = select(F.staff_seconds).where(*answered).order_by(F.staff_seconds).offset(count // 2).limit(1)
-    return session.scalar(query)
+    times = select(F.staff_seconds).where(period.holds(), F.staff_seconds.is_not(None))
+    found = [seconds for seconds in session.scalars(times) if seconds is not None]
+    return round(median(found)) if found else None
 
 
 class Unknown(LookupError):
@@ -189,6 +176,9 @@ def behind(measure: str, key: str, period: Period, now: datetime) -> Select[Any]
         return query.where(F.not_understood > 0)
     if measure == "wait":
         return query.where(_wait(key))
+    if measure == "verdict":
+        given = ConversationReview.verdict.is_not(None) if key == ANY else ConversationReview.verdict == key
+        return query.where(F.conversation_id.in_(select(ConversationReview.conversation_id).where(given)))
     if measure == "flag":
         seen = select(ConversationFlag.conversation_id).where(
             ConversationFlag.flag == key, ConversationFlag.assertion.in_(("present", "possible"))

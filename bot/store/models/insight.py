@@ -22,7 +22,8 @@ class ConversationFigures(Base):
     __table_args__ = (
         Index(
             "ix_conversation_figures_counted",
-            *("day", "channel", "step", "disposition", "typed", "not_understood", "asked_again"),
+            *("day", "channel", "step", "disposition", "booked_only", "typed", "not_understood", "asked_again"),
+            *("answer_ms", "open_question", "as_of", "staff_seconds"),
         ),
     )
 

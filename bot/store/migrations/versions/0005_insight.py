@@ -42,7 +42,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_conversation_figures_counted",
         "conversation_figures",
-        ["day", "channel", "step", "disposition", "typed", "not_understood", "asked_again"],
+        [
+            *("day", "channel", "step", "disposition", "booked_only", "typed", "not_understood", "asked_again"),
+            *("answer_ms", "open_question", "as_of", "staff_seconds"),
+        ],
     )
     op.create_index(op.f("ix_conversation_figures_as_of"), "conversation_figures", ["as_of"])
     op.create_table(
