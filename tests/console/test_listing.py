@@ -154,7 +154,8 @@ def test_changed_and_erased_words_are_not_found_any_more(each_database: Database
     with each_database.session() as session:
         fill(session, clinic)
     with each_database.session() as session:
-        session.execute(update(Message).where(Message.conversation_id == "left").values(text="", status="erased"))
+        gone = update(Message).where(Message.conversation_id == "left")
+        session.execute(gone.values(text="", understood=None, status="erased"))
         forget_review(session, "left")
         refresh(session, "left", clinic, LATER)
     with each_database.session() as session:

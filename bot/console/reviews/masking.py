@@ -69,16 +69,21 @@ def identity_of(session: Session, conversation: Conversation) -> Identity:
 _LABELS = ("Name", "Telephone", "E-mail")
 
 
-def identifying(text: str, identity: Identity, country: str) -> list[Span]:
-    """Where a text tells who somebody is."""
+def identifying(text: str, identity: Identity, country: str, *, patterns: bool = True) -> list[Span]:
+    """Where a text tells who somebody is; without `patterns`, only by what is known of them."""
+    spans = _by_pattern(text, country) if patterns else []
+    for word in identity.words:
+        pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
+        spans += [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]
+    return spans
+
+
+def _by_pattern(text: str, country: str) -> list[Span]:
     spans = [match.span() for match in _EMAIL.finditer(text)]
     spans += [match.span(1) for match in _SAID_NAME.finditer(text)]
     if _NUMBER.search(text):
         found = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
         spans += [(match.start, match.end) for match in found]
-    for word in identity.words:
-        pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
-        spans += [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]
     return spans
 
 
