@@ -15,32 +15,32 @@ from bot.store.models import Conversation, Message, utc_now
 LEASE = timedelta(seconds=20)
 # A claim that was made while the message was stored is good for so long, far less than the lease.
 FRESH_SECONDS = 5.0
+_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
 _CONVERSATION = (
     select(
-        Conversation.channel,
-        Conversation.handler,
-        Conversation.details,
-        Conversation.lease_owner,
-        Conversation.lease_until,
+        _conversations.c.channel,
+        _conversations.c.handler,
+        _conversations.c.details,
+        _conversations.c.lease_owner,
+        _conversations.c.lease_until,
     )
-    .where(Conversation.id == bindparam("id"))
+    .where(_conversations.c.id == bindparam("id"))
     .with_for_update(skip_locked=True)
 )
 _OLDEST = (
     select(
-        Message.id,
-        Message.kind,
-        Message.text,
-        Message.at,
-        Message.attempts,
-        Message.payload,
-        Message.next_attempt_at,
+        _messages.c.id,
+        _messages.c.kind,
+        _messages.c.text,
+        _messages.c.at,
+        _messages.c.attempts,
+        _messages.c.payload,
+        _messages.c.next_attempt_at,
     )
-    .where(Message.conversation_id == bindparam("conversation_id"), Message.status.in_(UNANSWERED))
-    .order_by(Message.id)
+    .where(_messages.c.conversation_id == bindparam("conversation_id"), _messages.c.status.in_(UNANSWERED))
+    .order_by(_messages.c.id)
     .limit(1)
 )
-_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
 _WORK_ON = update(_messages).where(_messages.c.id == bindparam("key")).values(status="working")
 _LEASE = (
     update(_conversations)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk.cleaning import clean_json, clean_text
@@ -16,31 +16,36 @@ from bot.store.models import ChannelSwitch, Conversation, Message, utc_now
 UNANSWERED = ("received", "working")
 UNDELIVERED = ("pending", "sending", "sent")
 WHOLE_MESSAGE = ("choices", "ask", "image", "card", "safety", "result", "links")
-_SEQ_OF = select(Message.seq).where(
-    Message.conversation_id == bindparam("conversation_id"), Message.client_id == bindparam("client_id")
+_conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
+_SEQ_OF = select(_messages.c.seq).where(
+    _messages.c.conversation_id == bindparam("conversation_id"), _messages.c.client_id == bindparam("client_id")
 )
-_LOOK = select(Conversation.token_epoch, Conversation.handler).where(Conversation.id == bindparam("id"))
+_LOOK = select(_conversations.c.token_epoch, _conversations.c.handler).where(_conversations.c.id == bindparam("id"))
 _SHOWN = (
     select(
-        Message.id,
-        Message.seq,
-        Message.author,
-        Message.at,
-        Message.text,
-        Message.payload,
-        Message.client_id,
-        Message.status,
+        _messages.c.id,
+        _messages.c.seq,
+        _messages.c.author,
+        _messages.c.at,
+        _messages.c.text,
+        _messages.c.payload,
+        _messages.c.client_id,
+        _messages.c.status,
     )
-    .where(Message.conversation_id == bindparam("id"), Message.seq > bindparam("after"), Message.status != "erased")
-    .order_by(Message.seq)
+    .where(
+        _messages.c.conversation_id == bindparam("id"),
+        _messages.c.seq > bindparam("after"),
+        _messages.c.status != "erased",
+    )
+    .order_by(_messages.c.seq)
     .limit(5000)
 )
 _IN_WORK = (
-    select(Message.id)
+    select(_messages.c.id)
     .where(
-        Message.conversation_id == bindparam("id"),
-        Message.status.in_(UNANSWERED),
-        or_(Message.status == "working", Message.next_attempt_at.is_(None)),
+        _messages.c.conversation_id == bindparam("id"),
+        _messages.c.status.in_(UNANSWERED),
+        or_(_messages.c.status == "working", _messages.c.next_attempt_at.is_(None)),
     )
     .limit(1)
 )

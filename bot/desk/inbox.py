@@ -24,26 +24,29 @@ from bot.store import Transactions
 from bot.store.models import ChannelSwitch, Conversation, Message, utc_now
 
 _conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
+_switches = cast(Table, ChannelSwitch.__table__)
 _LOCK = (
     select(
-        Conversation.channel,
-        Conversation.token_epoch,
-        Conversation.last_seq,
-        Conversation.last_patient_at,
-        Conversation.handler,
-        Conversation.details,
-        Conversation.lease_owner,
-        select(ChannelSwitch.enabled)
-        .where(ChannelSwitch.channel == Conversation.channel)
+        _conversations.c.channel,
+        _conversations.c.token_epoch,
+        _conversations.c.last_seq,
+        _conversations.c.last_patient_at,
+        _conversations.c.handler,
+        _conversations.c.details,
+        _conversations.c.lease_owner,
+        select(_switches.c.enabled)
+        .where(_switches.c.channel == _conversations.c.channel)
         .scalar_subquery()
         .label("enabled"),
     )
-    .where(Conversation.id == bindparam("id"))
-    .with_for_update(of=Conversation)
+    .where(_conversations.c.id == bindparam("id"))
+    .with_for_update(of=_conversations)
 )
 _WAITING = (
-    select(Message.id)
-    .where(Message.conversation_id == bindparam("conversation_id"), Message.status.in_(conversations.UNANSWERED))
+    select(_messages.c.id)
+    .where(
+        _messages.c.conversation_id == bindparam("conversation_id"), _messages.c.status.in_(conversations.UNANSWERED)
+    )
     .limit(1)
 )
 _MOVE_ON = update(_conversations).where(_conversations.c.id == bindparam("key"))
@@ -137,11 +140,11 @@ class Inbox:
         )
         if accepted.new:
             self.metrics.received.labels(channel, incoming.kind).inc()
-            self.events.publish(access.conversation_id)
             if accepted.job is not None:
                 self.start(accepted.job)
             else:
                 self.wake(access.conversation_id)
+            self.events.publish(access.conversation_id)
         return accepted
 
     def _accept(self, session: Session, access: Access, incoming: Incoming) -> tuple[Accepted, str]:

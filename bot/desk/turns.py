@@ -21,17 +21,21 @@ from bot.store.models import Alert, Assessment, Conversation, Message, utc_now
 NOTICE, EMERGENCY, APOLOGY = -1, -2, -3
 _conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Message.__table__)
 _FOUND = (
-    select(Conversation.last_seq, Conversation.handler, Conversation.details, Message.status)
-    .join(Message, Message.conversation_id == Conversation.id)
-    .where(Conversation.id == bindparam("id"), Message.id == bindparam("message_id"))
+    select(_conversations.c.last_seq, _conversations.c.handler, _conversations.c.details, _messages.c.status)
+    .join(_messages, _messages.c.conversation_id == _conversations.c.id)
+    .where(_conversations.c.id == bindparam("id"), _messages.c.id == bindparam("message_id"))
     .with_for_update()
 )
-_STORED = select(Message.reply_index).where(Message.in_reply_to == bindparam("message_id"))
+_STORED = select(_messages.c.reply_index).where(_messages.c.in_reply_to == bindparam("message_id"))
 _ADD = insert(_messages)
 _CHANGE_MESSAGE = update(_messages).where(_messages.c.id == bindparam("key"))
 _CHANGE_CONVERSATION = update(_conversations).where(_conversations.c.id == bindparam("key"))
 # A message that is `working` already was claimed when it came in, and starts by itself.
-_MORE = select(Message.id).where(Message.conversation_id == bindparam("id"), Message.status == "received").limit(1)
+_MORE = (
+    select(_messages.c.id)
+    .where(_messages.c.conversation_id == bindparam("id"), _messages.c.status == "received")
+    .limit(1)
+)
 STAGES = ("opened", "consented", "symptom", "result", "advice_seen", "booked")
 
 

@@ -121,7 +121,7 @@ class Webchat:
         first = after
         with self.events.subscribe(access.conversation_id) as bell:
             while not self.events.closing:
-                page = await self._look(access, after)
+                page = await self._look(access, after, is_first=typing is None)
                 if page is None:
                     return
                 news = [server_sent_event("message", public_message(message), message.seq) for message in page.messages]
@@ -137,11 +137,10 @@ class Webchat:
                 if not await bell.wait(self.heartbeat):
                     yield ": still here\n\n"
 
-    async def _look(self, access: Access, after: int) -> Page | None:
-        """What there is to see after `after`; None if the token is no longer good."""
-        return await self.transactions.read(
-            lambda session: conversations.look(session, access.conversation_id, access.epoch, after)
-        )
+    async def _look(self, access: Access, after: int, *, is_first: bool = True) -> Page | None:
+        """What there is to see after `after`; None if the token is no longer good. A first look may be a long one."""
+        read = self.transactions.read if is_first else self.transactions.look
+        return await read(lambda session: conversations.look(session, access.conversation_id, access.epoch, after))
 
     def _note(self, access: Access, page: Page, after: int) -> None:
         """Note what goes out now, and that everything up to `after` arrived before."""
