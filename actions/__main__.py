@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -28,6 +29,12 @@ def main(host: str) -> None:
     # Imported late, because it imports every action, and with them spaCy.
     from rasa_sdk.endpoint import run
 
+    from actions.content import content
+
+    content()
+    # What is loaded now stays: the collector need not look through all of it in the middle of a turn.
+    gc.collect()
+    gc.freeze()
     run("actions", settings.actions_port)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -53,12 +54,15 @@ def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None
     endpoints.action.url = f"{actions_url.rstrip('/')}/webhook"
     without_model = False
 
-    async def stop_without_a_model(app: Any, _loop: Any) -> None:
-        """Rasa would go on serving nothing: better to end, and be started again."""
+    async def look_at_the_model(app: Any, _loop: Any) -> None:
+        """Without a model, Rasa would go on serving nothing: better to end, and be started again."""
         nonlocal without_model
         if not app.ctx.agent.is_ready():
             without_model = True
             app.stop()
+        # What is loaded now stays: the collector need not look through all of it in the middle of a turn.
+        gc.collect()
+        gc.freeze()
 
     serve_application(
         str(model),
@@ -67,7 +71,7 @@ def _serve(settings: Settings, model: Path, host: str, actions_url: str) -> None
         credentials="credentials.yml",
         auth_token=settings.assistant_secret,
         endpoints=endpoints,
-        server_listeners=[(stop_without_a_model, "after_server_start")],
+        server_listeners=[(look_at_the_model, "after_server_start")],
     )
     if without_model:
         sys.exit("the model could not be loaded: see the line above, or train it again with `make train`")
