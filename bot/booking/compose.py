@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.booking.providers import BookingProvider, EmbeddedProvider
-from bot.booking.providers.calcom import CalcomProvider
 from bot.booking.service import BookingService
 from bot.clinic import Clinic
 from bot.settings import Settings
@@ -14,5 +13,8 @@ def booking_service(database: Database, clinic: Clinic, settings: Settings) -> B
     """Booking with Cal.com where that is set, else with our own database alone."""
     provider: BookingProvider = EmbeddedProvider()
     if settings.calcom is not None:
+        # Imported only here: its HTTP client would take a tenth of the desk's start.
+        from bot.booking.providers.calcom import CalcomProvider
+
         provider = CalcomProvider(settings.calcom, clinic.time_zone)
     return BookingService(database, clinic, settings, provider)
