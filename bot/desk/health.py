@@ -7,7 +7,6 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -15,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.desk.assistant_client import AssistantClient
+from bot.desk.assistant_client import READY_SECONDS, AssistantClient
 from bot.desk.conversations import UNANSWERED
 from bot.desk.errors import CODES, DeskError
 from bot.desk.events import Events
 from bot.desk.metrics import Metrics
+from bot.kept_connections import CallFailed, KeptConnections
 from bot.settings import Settings
 from bot.store import Transactions
 from bot.store.models import Message
@@ -68,12 +68,16 @@ class Health:
         return "ok"
 
     async def _actions(self) -> str:
+        url = f"http://127.0.0.1:{self.settings.actions_port}"
+        calls = KeptConnections(url, {}, connect_seconds=READY_SECONDS, silence_seconds=READY_SECONDS)
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=1.5) as http:
-                answer = await http.get(f"http://127.0.0.1:{self.settings.actions_port}/health")
-        except httpx.HTTPError:
+            async with calls.call("GET", "/health") as answer:
+                await answer.read()
+                return "ok" if answer.status == 200 else "starting"
+        except CallFailed:
             return "starting"
-        return "ok" if answer.status_code == 200 else "starting"
+        finally:
+            calls.close()
 
     async def _metrics(self, request: Request) -> Response:
         """For Prometheus on this machine, or with the token `psoas_metrics` that the settings derive."""
