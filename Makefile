@@ -35,7 +35,7 @@ explore: setup ## Try the property tests on new random examples
 train: setup ## Train the assistant, if what it learns from has changed
 	@$(RUN)/python -m scripts.train
 
-bench: train ## Measure our running system beside a stock Rasa (about 8 minutes)
+bench: train ## Measure our running system beside a stock Rasa (6 minutes; more the first time)
 	@$(RUN)/python -m bench
 
 lint: setup ## Check style, types, imports between rooms, and the widget's types

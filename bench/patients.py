@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import Any, Protocol
+from typing import Protocol
 
-import httpx
+import aiohttp
 
 TURN_SECONDS = 60.0
 SAYINGS = (
@@ -43,75 +43,69 @@ class Patient(Protocol):
 class StockPatient:
     """Talks with Rasa's REST channel."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         self._client = client
         self._sender = uuid.uuid4().hex
 
     async def turn(self, text: str) -> None:
         """One request, which ends with the last reply."""
-        answer = await self._client.post("/webhooks/rest/webhook", json={"sender": self._sender, "message": text})
-        answer.raise_for_status()
-        answer.json()
+        body = {"sender": self._sender, "message": text}
+        async with self._client.post("/webhooks/rest/webhook", json=body) as answer:
+            await answer.json()
 
 
 class AssistantPatient:
     """Talks with our assistant alone, as the desk does."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         self._client = client
         self._conversation = uuid.uuid4().hex
 
     async def turn(self, text: str) -> None:
         """One request, which ends with `done`."""
         body = {"conversation": self._conversation, "message": uuid.uuid4().hex, "channel": "webchat"}
-        answer = await self._client.post("/webhooks/psoas/messages", json={**body, "kind": "text", "text": text})
-        answer.raise_for_status()
-        if json.loads(answer.text.splitlines()[-1]) != {"type": "done"}:
+        body = {**body, "kind": "text", "text": text}
+        async with self._client.post("/webhooks/psoas/messages", json=body) as answer:
+            lines = (await answer.text()).splitlines()
+        if json.loads(lines[-1]) != {"type": "done"}:
             raise RuntimeError("a turn failed; see the log")
 
 
 class DeskPatient:
     """Talks with the whole system, as a browser does: POST, and the answer over the event stream."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         self._client = client
         self._headers: dict[str, str] = {}
-        self._stream: Any = None
-        self._lines: Any = None
+        self._stream: aiohttp.ClientResponse | None = None
         self._typing = False
 
     async def turn(self, text: str) -> None:
         """From the POST until the answer is there and nobody is typing any more."""
-        if self._lines is None:
-            await self._open()
-        answer = await self._client.post(
-            "/chat/messages", json={"id": str(uuid.uuid4()), "text": text}, headers=self._headers
-        )
-        answer.raise_for_status()
-        await self._until_answered(answer.json()["seq"])
+        stream = self._stream or await self._open()
+        body = {"id": str(uuid.uuid4()), "text": text}
+        async with self._client.post("/chat/messages", json=body, headers=self._headers) as answer:
+            seq = (await answer.json())["seq"]
+        await self._until_answered(stream, seq)
 
-    async def close(self) -> None:
-        """Leave."""
-        if self._stream is not None:
-            await self._stream.__aexit__(None, None, None)
-
-    async def _open(self) -> None:
-        session = (await self._client.post("/chat/sessions", json={})).raise_for_status().json()
+    async def _open(self) -> aiohttp.ClientResponse:
+        async with self._client.post("/chat/sessions", json={}) as answer:
+            session = await answer.json()
         self._headers = {"Authorization": f"Bearer {session['token']}"}
-        self._stream = self._client.stream("GET", "/chat/events", headers=self._headers, timeout=TURN_SECONDS)
-        response = await self._stream.__aenter__()
-        self._lines = response.aiter_lines()
-        await self._until_answered(0)
+        endless = aiohttp.ClientTimeout(sock_read=TURN_SECONDS)
+        self._stream = await self._client.get("/chat/events", headers=self._headers, timeout=endless)
+        await self._until_answered(self._stream, 0)
+        return self._stream
 
-    async def _until_answered(self, seq: int) -> None:
+    async def _until_answered(self, stream: aiohttp.ClientResponse, seq: int) -> None:
         answered = False
-        kind = ""
-        async for line in self._lines:
-            if line.startswith("event:"):
-                kind = line.removeprefix("event:").strip()
-            elif line.startswith("data:"):
-                data = json.loads(line.removeprefix("data:"))
-                if kind == "typing":
+        kind = b""
+        async for line in stream.content:
+            if line.startswith(b"event:"):
+                kind = line.removeprefix(b"event:").strip()
+            elif line.startswith(b"data:"):
+                data = json.loads(line.removeprefix(b"data:"))
+                if kind == b"typing":
                     self._typing = bool(data["typing"])
                 elif data.get("author") == "assistant" and data["seq"] > seq:
                     answered = True
