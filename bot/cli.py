@@ -11,6 +11,7 @@ COMMANDS = {
     "erase": ("bot.erase:erase", "Erase what a patient wrote."),
     "messenger": ("bot.desk.channels.messenger_setup:messenger", "Set up Facebook Messenger."),
     "retention": ("bot.console.privacy.command:retention", "Erase what was kept long enough."),
+    "staff": ("bot.console.cli:staff", "Keep the accounts of the clinic's staff."),
     "talk": ("bot.talk:talk", "Talk with the assistant in the terminal."),
 }
 

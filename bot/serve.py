@@ -11,9 +11,11 @@ from starlette.applications import Starlette
 from bot.booking.compose import booking_service
 from bot.booking.erasure import erase_bookings
 from bot.booking.mailer import Mailer
+from bot.console.app import create_console
 from bot.console.knowing.refresh import Refresher
 from bot.console.privacy.erasure import erase_console
 from bot.console.privacy.retention import Keeper
+from bot.console.screens import Console
 from bot.desk import logs
 from bot.desk.app import create_app
 from bot.desk.desk import build_desk
@@ -46,7 +48,8 @@ def build_app(settings: Settings) -> Starlette:
     desk.also_run.append(Mailer(database, bookings, settings).run)
     desk.also_run.append(Refresher(desk.transactions, desk.clinic.zone).run)
     desk.also_run.append(Keeper(desk.transactions, desk.clinic.retention).run)
-    rooms = (lambda _desk: appointments.routes(bookings, settings),)
+    console = Console(desk, bookings, settings)
+    rooms = (lambda _desk: appointments.routes(bookings, settings), lambda _desk: create_console(console))
     return create_app(settings, rooms, desk=desk)
 
 
