@@ -1,0 +1,1 @@
+"""The appointment calendar and what waits to be booked or called back."""
