@@ -57,6 +57,12 @@ def set_tags(session: Session, conversation_id: str, words: str) -> tuple[str, .
     return tuple(sorted(tags))
 
 
+def tags_of(session: Session, conversation_id: str) -> list[str]:
+    """The tags of one conversation."""
+    query = select(ConversationTag.tag).where(ConversationTag.conversation_id == conversation_id)
+    return list(session.scalars(query.order_by(ConversationTag.tag)))
+
+
 def all_tags(session: Session) -> list[str]:
     """Every tag that is in use."""
     return list(session.scalars(select(ConversationTag.tag).distinct().order_by(ConversationTag.tag).limit(200)))
