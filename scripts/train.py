@@ -107,7 +107,8 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder for the models; default: models in the data directory")
     chosen = parser.parse_args()
     data = Settings.from_env().data_dir
-    train(Path.cwd(), chosen.models or data / "models", data / "logs" / "train.log")
+    model = train(Path.cwd(), chosen.models or data / "models", data / "logs" / "train.log")
+    _say(f"==> The assistant is trained ({model.name})")
 
 
 if __name__ == "__main__":

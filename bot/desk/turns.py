@@ -191,9 +191,13 @@ def give_notice(session: Session, job: Job, texts: DeskTexts) -> bool:
 
 
 def show_emergency(session: Session, job: Waiting, texts: DeskTexts, kind: str, row: str) -> bool:
-    """Show the emergency card by ourselves while the assistant is away, and call staff; True if it was shown now."""
+    """Show the emergency card by ourselves while the assistant is away, and call staff; True if it was shown now.
+
+    Not any more once the assistant has read the message: then it has said what there is to say.
+    """
     conversation = conversations.lock(session, job.conversation_id)
-    if conversation is None:
+    message = session.get(Message, job.message_id)
+    if conversation is None or message is None or message.status not in conversations.UNANSWERED:
         return False
     call = texts.emergency_number
     payload = {"card": {"kind": "emergency", "call": call}, "safety": {"row": row, "call": call}}

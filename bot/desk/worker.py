@@ -70,6 +70,8 @@ class Worker:
         self._schedule = Schedule(self._step, MOST_AT_ONCE)
         self._outages: dict[int, int] = {}  # tries in vain for a message, while the assistant is away
         self._watched: set[int] = set()  # waiting messages that were looked at for danger
+        self._watching: dict[str, asyncio.Task[None]] = {}  # by conversation
+        self._reading = asyncio.Lock()
         self._claimed: dict[str, Job] = {}  # by conversation: claimed while they were stored
         self._found: dict[str, int] = {}  # by conversation: the message that was found in the database and is at work
 
@@ -89,6 +91,8 @@ class Worker:
         try:
             await asyncio.gather(self._sweep(), self._renew())
         finally:
+            for task in self._watching.values():
+                task.cancel()
             await self._schedule.stop()
 
     async def _sweep(self) -> None:
@@ -189,16 +193,30 @@ class Worker:
         delay = min(self.patience.outage_retry * 1.5 ** min(tries, 10), self.patience.longest_outage_retry)
         await self._put_off(job, self._jitter(delay), error.kind, failed=False)
 
-    async def _watch_for_emergency(self, job: Job) -> None:
+    def _watch_for_emergency(self, job: Job) -> None:
         """Nobody reads this conversation for now, so the desk looks itself for words that must not wait.
 
-        All that waits is looked at, once: what matters may stand behind the message that is stuck.
+        Beside the work, not within it: to read at all takes seconds to prepare, the first time.
         """
+        if job.conversation_id not in self._watching:
+            task = asyncio.create_task(self._watch(job))
+            self._watching[job.conversation_id] = task
+            task.add_done_callback(lambda _: self._watching.pop(job.conversation_id, None))
+
+    async def _watch(self, job: Job) -> None:
+        try:
+            await self._look_at_all_that_waits(job)
+        except Exception as error:
+            log.error("watch_failed", conversation=short(job.conversation_id), error_object=error)
+
+    async def _look_at_all_that_waits(self, job: Job) -> None:
+        """All of it, once: what matters may stand behind the message that is stuck."""
         for waiting in await self.transactions.read(partial(claims.waiting, conversation_id=job.conversation_id)):
             if waiting.message_id in self._watched or self._age(waiting) < self.patience.emergency_after:
                 continue
             self._watched.add(waiting.message_id)
-            danger = await to_thread.run_sync(look_for_danger, waiting.text)
+            async with self._reading:
+                danger = await to_thread.run_sync(look_for_danger, waiting.text)
             if danger is not None:
                 show = partial(turns.show_emergency, job=waiting, texts=self.texts, kind=danger.kind, row=danger.row)
                 await self._say(show, job)
@@ -217,10 +235,11 @@ class Worker:
     async def _say(self, say: Callable[..., bool], job: Job) -> None:
         if await self.transactions.write(say):
             self.metrics.replies.labels("system").inc()
+            self.events.publish(job.conversation_id)
             self.deliver(job.conversation_id)
 
     async def _put_off(self, job: Job, delay: float, kind: str, *, failed: bool) -> None:
-        await self._watch_for_emergency(job)
+        self._watch_for_emergency(job)
         await self.transactions.write(lambda session: turns.put_off(session, job, delay, failed=failed, error=kind))
         self.events.publish(job.conversation_id)
 
