@@ -90,8 +90,14 @@ class Context:
         """Whether a concept or word begins between two words."""
         return next(self._evidence.starting(name, max(low, 0), high), None) is not None
 
-    def read(self, span: Occurrence, *, history: bool, keep_subject: bool) -> Reading:
-        """Judge one sign. `history`: the past belongs to it. `keep_subject`: whose it is, is part of the sign."""
+    def read(
+        self, span: Occurrence, *, history: bool = False, keep_subject: bool = False, questions_tell: bool = False
+    ) -> Reading:
+        """Judge one sign.
+
+        `history`: the past belongs to it. `keep_subject`: whose it is, is part of the sign. `questions_tell`: a
+        question says it too ("what's the point of living?").
+        """
         first, last = self.sentence(span.first)
         last = max(last, span.last)
         nobody_looked = self._anywhere("NOBODY_LOOKED")
@@ -103,7 +109,7 @@ class Context:
         if denials or self._denied_inside(span) or self._denied_after(span):
             return Reading("absent")
         if not history:
-            if self._supposed(span, first, last):
+            if self._supposed(span, first, last, questions_tell=questions_tell):
                 return Reading("possible", supposed=True)
             changed = self._changed(span, first, last)
             old = self._old(span, first, last) and not changed
@@ -111,7 +117,7 @@ class Context:
                 return Reading("past")
             if old:
                 return Reading("present", old=True, nobody_looked=nobody_looked)
-        elif self._supposed(span, first, last):
+        elif self._supposed(span, first, last, questions_tell=questions_tell):
             return Reading("possible", supposed=True)
         if self._hedged(span, first):
             return Reading("possible")
@@ -133,7 +139,8 @@ class Context:
         for start, stop in sorted(denials.items()):
             if start <= end:
                 continue
-            if count and not any(word in _LINKS | _COMMA for word in self._words[end + 1 : start]):
+            between = self._words[end + 1 : start]
+            if count and between and not any(word in _LINKS | _COMMA for word in between):
                 count += 1
             else:
                 count = 1
@@ -191,9 +198,7 @@ class Context:
         after = found.last + 1
         if found.first == found.last and words[found.first] in {"no", "never", "none", "nope"}:
             # "numbness - no" ends there; "pain no sleep" goes on.
-            return (
-                after >= len(words) or not words[after][:1].isalnum() or words[after] in _FIRST_PERSON | {"and", "but"}
-            )
+            return after >= len(words) or not words[after][:1].isalnum() or words[after] in _AFTER_NO
         return True
 
     def _is_other(self, span: Occurrence, first: int) -> bool:
@@ -241,7 +246,7 @@ class Context:
             word in {"i", "im", "ive", "me"} for word in words
         )
 
-    def _supposed(self, span: Occurrence, first: int, last: int) -> bool:
+    def _supposed(self, span: Occurrence, first: int, last: int, *, questions_tell: bool) -> bool:
         for trigger in self._evidence.starting("SUPPOSES", max(first, span.first - _SUPPOSES_REACH), span.first - 1):
             if trigger.last >= span.first or not self._opens_clause(trigger, first):
                 continue
@@ -249,6 +254,8 @@ class Context:
             if any(self._words[index] in {"but", "because", "and", "now", "cos", "so", "however"} for index in between):
                 continue
             return True
+        if questions_tell:
+            return False
         if last < len(self._words) and (self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS):
             own = any(word in _FIRST_PERSON - {"me"} for word in self._words[first : last + 1])
             if not own and self.near("ASKS_IN_GENERAL", first, last):
@@ -293,6 +300,8 @@ class Context:
 
     def _hedged(self, span: Occurrence, first: int) -> bool:
         for found in self._evidence.starting("HEDGE", max(first, span.first - _HEDGE_REACH), span.last):
+            if found.first == span.first or self._words[found.last + 1 : found.last + 3] == ["as", "well"]:
+                continue
             if found.first > span.first or not any(
                 self._words[index] in {"but", "because", "my", "and"} and found.last < index - 3
                 for index in range(found.last + 1, span.first)

@@ -43,6 +43,7 @@ class Sign:
     only_possible: bool
     trauma: bool
     recent: bool
+    rhetorical: bool
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _sign(flag: str, way: Mapping[str, Any]) -> Sign:
         only_possible=way.get("as") == "possible",
         trauma=bool(way.get("trauma")),
         recent=bool(way.get("recent")),
+        rhetorical=bool(way.get("rhetorical")),
     )
 
 
@@ -134,7 +136,7 @@ def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, te
     reading = (
         Reading(sign.said_as)
         if sign.said_as
-        else context.read(span, history=sign.history, keep_subject=sign.keep_subject)
+        else context.read(span, history=sign.history, keep_subject=sign.keep_subject, questions_tell=sign.rhetorical)
     )
     facts, assertion = _judge(sign, reading, span, evidence, first, last)
     if assertion is None:
@@ -162,6 +164,9 @@ def _judge(
         return {**facts, "subject": "other"}, assertion
     if reading.supposed:
         return {}, assertion
+    if assertion == "possible" and sign.flag == "crisis":
+        # "Sometimes I think I might ..." is the thought itself.
+        assertion = "present"
     if assertion == "past":
         return (facts if sign.said_as else {}), assertion
     if sign.trauma and assertion == "present":
@@ -255,6 +260,8 @@ def _add_numbers(found: dict[str, list[Occurrence]], words: Sequence[str]) -> No
         if len(word) == 4 and 1930 <= number < this_year:
             found.setdefault("YEARPAST", []).append(here)
         hot = 37.8 <= number <= 42.5 or 100.4 <= number <= 107
+        if hot:
+            found.setdefault("HOTNUM", []).append(here)
         if hot and (
             "." in word or "," in word or following in {"degrees", "c", "f", "fever", "temperature", "celsius"}
         ):

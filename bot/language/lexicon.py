@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -77,9 +78,14 @@ def expand(phrase: str) -> Iterator[tuple[str, ...]]:
         position = group.end()
     parts.append([phrase[position:]])
     for choice in product(*parts):
-        words = tuple(word for piece in "".join(choice).split() for word in readings(piece))
+        words = tuple(word for piece in "".join(choice).split() for word in _as_read(piece))
         if words:
             yield words
+
+
+@lru_cache(maxsize=20_000)
+def _as_read(piece: str) -> tuple[str, ...]:
+    return tuple(readings(piece))
 
 
 def phrase_tree(concepts: Mapping[str, Iterable[str]]) -> PhraseTree:

@@ -194,6 +194,8 @@ _SPELLINGS = {
 _CLITICS = (("'s", "is"), ("'re", "are"), ("'ll", "will"), ("'d", "would"))
 _WHOLE_CONTRACTIONS = {"i'm": "im", "i've": "ive", "i'd": "id", "i'll": "ill", "let's": "lets", "o'clock": "oclock"}
 _PAST_FORMS = {"wee'd": "weed", "pee'd": "peed", "poo'd": "pooed", "poop'd": "pooped", "od'd": "overdosed"}
+# Read before stretched letters are shortened.
+_ABBREVIATIONS = {"aaa": "aneurysm"}
 _STARRED = {
     "c*nt": "cant",
     "p*ss": "piss",
@@ -291,6 +293,8 @@ def _plain_word(word: str) -> str:
         word = _STARRED.get(word, word.replace("*", ""))
     if any(character in "0134@$€!" for character in word):
         word = word.rstrip("!").translate(_LEET)
+    if word in _ABBREVIATIONS:
+        return _ABBREVIATIONS[word]
     word = _STRETCHED.sub(_shorten, word)
     if not word.isascii():
         word = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))

@@ -14,6 +14,8 @@ from bot.language import find_flags
 from bot.language.pipeline import build, load_pipeline
 
 HELD_OUT = Path(__file__).parent / "heldout"
+# flags_apart.yml stays out: it was written by somebody else, and only measures.
+SETS = sorted(path.stem for path in HELD_OUT.glob("flags_*.yml") if path.stem != "flags_apart")
 RED_FLAGS = Path(__file__).parents[2] / "bot" / "knowledge" / "red_flags.yml"
 
 
@@ -29,7 +31,7 @@ def held_out(name):
     return yaml.safe_load((HELD_OUT / f"{name}.yml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth", "flags_fifth"])
+@pytest.mark.parametrize("name", SETS)
 def test_signs_are_seen_and_ordinary_talk_is_not(name):
     data = held_out(name)
     told = [(flag, text) for flag, said in data["signs"].items() for text in said.get("present", [])]
@@ -39,7 +41,7 @@ def test_signs_are_seen_and_ordinary_talk_is_not(name):
     assert len(false) <= 0.03 * len(data["none"]), false
 
 
-@pytest.mark.parametrize("name", ["flags_dev", "flags_test", "flags_fresh", "flags_fourth", "flags_fifth"])
+@pytest.mark.parametrize("name", SETS)
 def test_what_is_denied_past_or_of_others_raises_no_alarm(name):
     cases = [
         (flag, text)
