@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bot.console import people
-from bot.console.appointments.calendar import calendar_screens
+from bot.console.appointments.room import appointment_screens
 from bot.console.entrance import Entrance
 from bot.console.knowing import screens as knowing
 from bot.console.learning import screens as learning
@@ -15,7 +15,7 @@ from bot.console.screens import Console, Screen
 
 ROOMS: tuple[Callable[[Console], Iterable[Screen]], ...] = (
     review_screens,
-    calendar_screens,
+    appointment_screens,
     knowing.screens,
     learning.screens,
     privacy.screens,
