@@ -111,4 +111,4 @@ async def test_replies_come_as_they_are_produced(clinic: Clinic) -> None:
         await patient.say("hello")
         await stream.until(lambda messages: "at once" in texts(messages))
         hold.set()
-        await stream.until_any(lambda stream: stream.typing[-1] is False and "later" in texts(stream.messages))
+        await stream.until_any(lambda stream: stream.typing[-1:] == [False] and "later" in texts(stream.messages))

@@ -211,7 +211,7 @@ async def test_typing_is_not_shown_while_the_assistant_is_away(sqlite_opening: O
     patient = await clinic.patient()
     async with patient.stream() as stream:
         await stream.until(bool)
-        await stream.until_any(lambda stream: stream.typing[-1] is False)
+        await stream.until_any(lambda stream: stream.typing[-1:] == [False])
 
 
 async def test_danger_is_answered_by_the_desk_while_the_assistant_is_away(
