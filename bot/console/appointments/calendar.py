@@ -13,7 +13,7 @@ from starlette.responses import Response
 from bot.booking.staff import StaffCalendar
 from bot.booking.types import Appointment
 from bot.console.appointments.agenda import lines_of
-from bot.console.screens import Console, Screen, Visit
+from bot.console.screens import Screen, Visit
 
 CALENDAR = "/calendar"
 VIEWS = ("week", "day")
@@ -130,10 +130,3 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         raise ValueError("give the day and the time, for both the start and the end") from None
     return read.replace(tzinfo=zone) if read.tzinfo is None else read
-
-
-def calendar_screens(console: Console) -> list[Screen]:
-    """The calendar's own addresses."""
-    zone = console.clinic.zone
-    console.templates.filters["clock"] = lambda at: f"{at.astimezone(zone):%H:%M}"
-    return CalendarScreens(StaffCalendar(console.transactions.database, console.clinic)).screens()
