@@ -73,7 +73,9 @@ async def _who(console: Console, request: Request) -> Staff | None:
         return None
     now = console.clock()
     person = await console.transactions.read(lambda session: sessions.find(session, token, now))
-    if person is not None and now - person.seen_at > sessions.SEEN_EVERY:
+    # A page that keeps itself up to date does not show that somebody sits before it.
+    by_itself = "x-live" in request.headers or request.url.path.endswith("/events")
+    if person is not None and not by_itself and now - person.seen_at > sessions.SEEN_EVERY:
         id = person.session_id
         await console.transactions.write(lambda session: sessions.touch(session, id, now))
     return person

@@ -111,7 +111,9 @@ def _apply_line(session: Session, turn: Turn, changes: _Changes, line: dict[str,
 
 def _reply(turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
     index = int(line["index"])
-    if index in changes.stored:
+    # Staff took over while this was being thought of: only a warning may still go out.
+    overtaken = changes.staffed and not turn.job.silent and not line.get("safety")
+    if index in changes.stored or overtaken:
         return
     changes.stored.add(index)
     changes.last_seq += 1

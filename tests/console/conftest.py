@@ -13,6 +13,9 @@ from bot.console.screens import Console
 from bot.desk.desk import build_desk
 from bot.settings import Settings
 from tests.console.site import BASE_URL, Clock, Site
+from tests.desk.conftest import opening
+
+__all__ = ["opening"]
 
 
 def open_site(database_url: str, folder: Path) -> Iterator[Site]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.store.models import ChannelSwitch, Conversation, utc_now
 from tests.desk.conftest import Clinic
+from tests.stub_assistant import Script, echo
 
 
 def switch_off(session: Session) -> None:
@@ -40,6 +41,19 @@ async def test_while_staff_have_the_conversation_nothing_is_being_typed(clinic: 
     clinic.stub.latency = 0.3
     await patient.say("hello")
     assert (await patient.look())["typing"] is False
+
+
+async def test_what_the_assistant_was_about_to_say_is_not_said_after_staff_took_over(clinic: Clinic) -> None:
+    patient = await clinic.greeted()
+    warning = {"type": "reply", "index": 1, "text": "Call now.", "safety": {"row": "E2", "call": "911"}}
+    clinic.stub.script(
+        Script(lines=[*echo({"text": "late", "kind": "text"})[:-1], warning, {"type": "done"}], delay=0.2)
+    )
+    await patient.say("hello")
+    await clinic.desk.staffing.set_handler(patient.conversation, "staff")
+    await clinic.desk.staffing.post_staff_message(patient.conversation, "This is the clinic.", by="wendy")
+    messages = await patient.until(lambda messages: messages[-1]["text"] == "Call now.")
+    assert [message["author"] for message in messages] == ["assistant", "patient", "staff", "assistant"]
 
 
 async def test_a_channel_that_is_off_says_so_and_starts_nothing(clinic: Clinic) -> None:
