@@ -102,7 +102,9 @@ def _one_part_each(questions: Sequence[str], text: str, wording: Wording, now: d
             answer = read_wording(question, plain, now)
             if answer is None or (others and (separator is _COMMA or not _has_topic(question, plain))):
                 break
-            elsewhere = None if _mentions(question, plain) else _of_whole(question, wording, now)
+            # A temperature is a number, and tells its question wherever it stands.
+            settled = question != "fever_infection" and _mentions(question, plain)
+            elsewhere = None if settled else _of_whole(question, wording, now)
             answers[question] = elsewhere or answer
         else:
             return answers
