@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.desk import claims, turns, worker
@@ -295,6 +295,33 @@ async def test_a_desk_that_went_down_between_two_steps_goes_on_after_its_start(
         messages = await patient.until(said("You wrote: hello"))
     assert sorted(texts(messages)) == ["Hello, patient.", "More.", "You wrote: hello", "hello"]
     assert stub.texts() == ["hello"]
+
+
+async def test_messages_that_were_claimed_while_they_were_stored_outlive_their_desk(
+    each_database_url: str, tmp_path: Path
+) -> None:
+    settings = make_settings(tmp_path, each_database_url)
+    before = build_desk(settings)
+    started: list[claims.Job] = []
+    inbox = replace(before.inbox, wake=lambda _conversation: None, start=started.append)
+    access = await inbox.open("webchat")
+    await before.transactions.write(lambda session: session.execute(update(Message).values(status="answered")))
+    for text in ("one", "two"):
+        await inbox.accept(access, Incoming(text, "text", text=text))
+    assert [job.text for job in started] == ["one"], "the second waits for the first"
+    await before.close()
+
+    stub = StubAssistant(settings.assistant_secret)
+    desk = build_desk(settings, patience=IMPATIENT)
+    async with (
+        serving(stub.app(), settings.assistant_port),
+        serving(create_app(settings, desk=desk), settings.port),
+        httpx.AsyncClient(base_url=settings.base_url, trust_env=False) as http,
+    ):
+        patient = Patient(http, access.conversation_id, desk.tokens.issue(access))
+        messages = await patient.until(said("You wrote: two"))
+    assert texts(messages) == ["one", "two", "You wrote: one", "You wrote: two"]
+    assert stub.texts() == ["one", "two"]
 
 
 async def test_two_desks_share_one_postgresql(postgres: Postgres, tmp_path: Path) -> None:
