@@ -15,7 +15,7 @@ from typing import TypeAlias
 import aiohttp
 import psutil
 
-from bench.measure import AT_ONCE, WINDOWS, growing_conversations, p50, percentile, post_to_202, turns_a_second
+from bench.measure import AT_ONCE, WINDOWS, growing_conversations, p50, percentile, post_to_202, throughput
 from bench.patients import TURN_SECONDS, AssistantPatient, DeskPatient, Patient, StockPatient
 from bench.processes import free_port, memory_mb, running
 from bench.stock import ENDPOINTS, train, train_stock
@@ -38,6 +38,12 @@ class Started:
     url: str
     seconds: float
     processes: dict[str, psutil.Process]
+    actions: psutil.Process
+
+    def processor_seconds(self) -> float:
+        """The processor time that all processes have used."""
+        running = {*self.processes.values(), self.actions}
+        return sum(sum(process.cpu_times()[:2]) for process in running)
 
 
 def say(text: str) -> None:
@@ -72,7 +78,7 @@ def our_system(model: Path, folder: Path) -> Iterator[Started]:
         processes = {"supervisor": supervisor}
         for child in supervisor.children():
             processes[NAMES[child.cmdline()[2]]] = child
-        yield Started(Settings.from_env(variables), url, seconds, processes)
+        yield Started(Settings.from_env(variables), url, seconds, processes, processes["actions"])
 
 
 @contextmanager
@@ -88,10 +94,10 @@ def stock_system(model: Path, folder: Path) -> Iterator[Started]:
     url = f"http://127.0.0.1:{port}"
     health = f"http://127.0.0.1:{actions}/health"
     with (
-        running(("-m", "actions"), variables, folder / "stock-actions.log", health),
+        running(("-m", "actions"), variables, folder / "stock-actions.log", health) as (action_server, _),
         running(arguments, variables, folder / "stock.log", f"{url}/webhooks/rest/") as (rasa, seconds),
     ):
-        yield Started(Settings.from_env(variables), url, seconds, {"stock Rasa": rasa})
+        yield Started(Settings.from_env(variables), url, seconds, {"stock Rasa": rasa}, action_server)
 
 
 def _client(url: str, headers: dict[str, str] | None = None) -> aiohttp.ClientSession:
@@ -119,19 +125,29 @@ async def measure(ours: Started, stock: Started) -> list[Row]:
             "assistant": lambda: AssistantPatient(private),
             "stock": lambda: StockPatient(rest),
         }
+        processor = {
+            "desk": ours.processor_seconds,
+            "assistant": ours.processor_seconds,
+            "stock": stock.processor_seconds,
+        }
         say(f"{CONVERSATIONS} conversations of 200 turns with each")
         found = await growing_conversations(makers, CONVERSATIONS)
         for first, last in WINDOWS:
             other = found["stock"].window(first, last)
             for name, title in (("desk", "whole system"), ("assistant", "assistant alone")):
-                mine = found[name].window(first, last)
-                rows.append((f"turns {first}-{last}, {title}, p50", p50(mine), p50(other), "ms"))
-                rows.append((f"turns {first}-{last}, {title}, p95", percentile(mine, 95), percentile(other, 95), "ms"))
+                own = found[name].window(first, last)
+                rows.append((f"turns {first}-{last}, {title}, p50", p50(own), p50(other), "ms"))
+                rows.append((f"turns {first}-{last}, {title}, p95", percentile(own, 95), percentile(other, 95), "ms"))
         for at_once in AT_ONCE:
             say(f"turns a second, {at_once} at once")
-            rates = await turns_a_second(makers, at_once)
+            load = await throughput(makers, at_once, processor)
+            theirs = load["stock"]
             for name, title in (("desk", "whole system"), ("assistant", "assistant alone")):
-                rows.append((f"{at_once} conversations at once, {title}", rates[name], rates["stock"], "turns/s"))
+                mine = load[name]
+                rows.append((f"{at_once} conversations at once, {title}", mine.rate, theirs.rate, "turns/s"))
+                rows.append(
+                    (f"{at_once} at once, processor, {title}", mine.processor_ms, theirs.processor_ms, "ms/turn")
+                )
     return rows
 
 

@@ -60,19 +60,38 @@ async def growing_conversations(makers: dict[str, Callable[[], Patient]], conver
     return found
 
 
-async def turns_a_second(makers: dict[str, Callable[[], Patient]], at_once: int) -> dict[str, float]:
-    """How many turns all of so many conversations have in a second, with each system: the median of short slices.
+@dataclass(frozen=True)
+class Throughput:
+    """Turns in a second, and the milliseconds of processor time of one turn, which other programs hardly change."""
 
-    The systems take turns, so that whatever else the machine does hits all alike.
+    rate: float
+    processor_ms: float
+
+
+async def throughput(
+    makers: dict[str, Callable[[], Patient]], at_once: int, processor: dict[str, Callable[[], float]]
+) -> dict[str, Throughput]:
+    """What each system does with so many conversations at once: the medians of short slices.
+
+    The systems take turns, so that whatever else the machine does hits all alike. `processor` gives the seconds of
+    processor time that all processes of a system have used.
     """
-    found: dict[str, list[float]] = {name: [] for name in makers}
+    found: dict[str, list[Throughput]] = {name: [] for name in makers}
     for _ in range(LOAD_ROUNDS):
         for name, make in makers.items():
-            found[name].append(await _slice(make, at_once))
-    return {name: statistics.median(rates) for name, rates in found.items()}
+            used = processor[name]()
+            turns, seconds = await _slice(make, at_once)
+            found[name].append(Throughput(turns / seconds, (processor[name]() - used) * 1000 / turns))
+    return {
+        name: Throughput(
+            statistics.median(one.rate for one in slices), statistics.median(one.processor_ms for one in slices)
+        )
+        for name, slices in found.items()
+    }
 
 
-async def _slice(make: Callable[[], Patient], at_once: int) -> float:
+async def _slice(make: Callable[[], Patient], at_once: int) -> tuple[int, float]:
+    """How many turns there were, and in how many seconds."""
     end = time.perf_counter() + LOAD_SECONDS
 
     async def converse() -> int:
@@ -84,7 +103,7 @@ async def _slice(make: Callable[[], Patient], at_once: int) -> float:
 
     began = time.perf_counter()
     turns = sum(await asyncio.gather(*(converse() for _ in range(at_once))))
-    return turns / (time.perf_counter() - began)
+    return turns, time.perf_counter() - began
 
 
 async def post_to_202(client: aiohttp.ClientSession, at_once: int) -> list[float]:
