@@ -15,7 +15,7 @@ export npm_config_cache ?= $(MAKE_DIR)/cache/npm
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: help run test explore train bench lint format check-content book evaluate demo talk setup
+.PHONY: help run test explore train bench lint format check-content book evaluate demo demo-code talk setup
 
 help: ## Show what there is
 	@echo "Psoas: a triage assistant for lower backs and hips"; echo
@@ -55,6 +55,9 @@ evaluate: train ## Measure how well patients' words are read
 
 demo: train ## Play 200 invented conversations, and open the staff console on them
 	@$(RUN)/python -m scripts.demo
+
+demo-code: ## Say how to log in to the demonstration, with the codes of this minute
+	@$(RUN)/python -m scripts.demo --code
 
 talk: setup ## Talk with the running assistant in the terminal
 	@$(RUN)/psoas talk

@@ -23,6 +23,7 @@ from bot.clinic import load_clinic
 from bot.run import is_ready
 from bot.settings import Settings
 from bot.store import Database
+from scripts.demo import team
 from scripts.demo.chats import Chat, MessengerChat, NoAnswer, WebChat
 from scripts.demo.graph import messenger_settings, serve_graph
 from scripts.demo.past import beginnings, move
@@ -95,12 +96,19 @@ def fill(data: Path, model: Path, count: int) -> None:
         say(f"==> Playing {count} invented conversations; this takes a few minutes")
         played = _play_all(people(count), settings.base_url, database)
     graph.shutdown()
-    zone = load_clinic(settings.clinic_file).zone
-    draw = random.Random(count)  # noqa: S311 - a demonstration, the same every time
-    begins = beginnings(len(played), datetime.now(zone), draw)
-    for begin, (_, conversation_id) in zip(begins, played, strict=True):
-        with database.session() as session:
+    say("==> Giving them the times of the last weeks, and letting the team work on them")
+    clinic, draw = load_clinic(settings.clinic_file), random.Random(count)  # noqa: S311 - the same every time
+    now = datetime.now(clinic.zone)
+    with database.session() as session:
+        team.hire(session)
+        team.forget_derived(session)
+        begins = beginnings(len(played), now, draw)
+        for number, (begin, (_, conversation_id)) in enumerate(zip(begins, played, strict=True)):
+            if begin < now - team.LATELY:
+                team.answer(session, conversation_id, number)
             move(session, conversation_id, begin, draw)
+        session.flush()
+        team.look_back(session, settings, clinic, now, draw)
     database.dispose()
     (data / DONE).touch()
     say(f"    {len(played)} conversations in {time.monotonic() - began:.0f} s")
@@ -134,25 +142,47 @@ def _play_all(everybody: list[Person], url: str, database: Database) -> list[tup
     return [(person, conversation) for person, conversation in (result.result() for result in results) if conversation]
 
 
+def show_log_in(settings: Settings) -> None:
+    """Say how to get into the console; a code is good for half a minute."""
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        codes = team.codes(session)
+    database.dispose()
+    say(f"==> The console is at {settings.base_url}/staff. Everybody's password: {team.PASSWORD}")
+    for name, role, code in codes:
+        say(f"    {name:8} {role:10} code now {code}")
+    say("    New codes, in another terminal: make demo-code")
+
+
 def main() -> None:
     """Fill the demonstration's own folder if that was not done yet, and serve it."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT, help=f"how many conversations; default {COUNT}")
+    parser.add_argument("--code", action="store_true", help="only say how to log in, with the codes of this minute")
     parser.add_argument("--fill-only", action="store_true", help="do not serve it afterwards")
     parser.add_argument("--data", type=Path, help="folder of the demonstration; default: demo in the data directory")
     chosen = parser.parse_args()
     usual = Settings.from_env().data_dir
     data: Path = (chosen.data or usual / "demo").resolve()
+    if not chosen.code:
+        _prepare(data, usual, chosen.count)
+    elif not (data / DONE).exists():
+        sys.exit("There is no demonstration yet: make demo")
+    os.environ["PSOAS_DATA_DIR"] = str(data)
+    show_log_in(Settings.from_env())
+    if not chosen.fill_only and not chosen.code:
+        os.execv(sys.executable, [sys.executable, "-m", "bot.run"])  # noqa: S606 - the system itself
+
+
+def _prepare(data: Path, usual: Path, count: int) -> None:
+    """Fill the folder, unless it is filled already."""
     model = train(Path.cwd(), usual / "models", usual / "logs" / "train.log")
     if (data / DONE).exists():
         say(f"==> The demonstration in {data} is there already; delete the folder to play it anew")
     elif data.exists():
         sys.exit(f"{data} is only half filled: delete it and run this again")
     else:
-        fill(data, model, chosen.count)
-    if not chosen.fill_only:
-        os.environ["PSOAS_DATA_DIR"] = str(data)
-        os.execv(sys.executable, [sys.executable, "-m", "bot.run"])  # noqa: S606 - the system itself
+        fill(data, model, count)
 
 
 if __name__ == "__main__":
