@@ -44,6 +44,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("PSOAS_CALCOM_TOKEN", None, "Cal.com API key"),
     Setting("PSOAS_CALCOM_EVENT_TYPES", None, "event types by service, as consultation=123,class_iv_laser@wendy=456"),
+    Setting("PSOAS_ALERT_EMAIL", None, "comma-separated addresses; unset: all staff who may answer alerts"),
+    Setting("PSOAS_ALERT_ESCALATION_EMAIL", None, "who hears of an alert nobody took; unset: the managers"),
+    Setting("PSOAS_ALERT_ESCALATE_MINUTES", "10", "after so many minutes an alert nobody took is escalated"),
+    Setting("PSOAS_ALERT_WEBHOOK", None, "address that gets a POST for each alert, without any health detail"),
     Setting("PSOAS_RATE_LIMIT", "60", "messages a minute for one conversation, or off"),
     Setting("PSOAS_MESSENGER_VERIFY_TOKEN", None, "the webhook verify token; unset: Messenger is off"),
     Setting("PSOAS_MESSENGER_APP_SECRET", None, "the Meta app's secret"),
@@ -85,6 +89,16 @@ class CalcomSettings:
 
 
 @dataclass(frozen=True)
+class AlertSettings:
+    """Whom alerts reach beside the console's own pages, and when they go on to somebody else."""
+
+    emails: tuple[str, ...] = ()
+    escalation_emails: tuple[str, ...] = ()
+    escalate_minutes: int = 10
+    webhook: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one process, validated."""
 
@@ -102,6 +116,7 @@ class Settings:
     rate_limit: int | None
     messenger: MessengerSettings | None
     calcom: CalcomSettings | None = None
+    alerts: AlertSettings = AlertSettings()
 
     def derived_secret(self, purpose: str) -> str:
         """A secret of its own for one purpose, so that no two uses of the key can be mixed up."""
@@ -138,6 +153,7 @@ class Settings:
             rate_limit=_rate_limit(read["PSOAS_RATE_LIMIT"] or "60"),
             messenger=_messenger(read),
             calcom=_calcom(read),
+            alerts=_alerts(read),
         )
 
 
@@ -182,6 +198,17 @@ def _kept_secret(path: Path) -> str:
         secret = secrets.token_urlsafe(48)
         file.write(secret)
     return secret
+
+
+def _alerts(read: Mapping[str, str | None]) -> AlertSettings:
+    minutes, webhook = read["PSOAS_ALERT_ESCALATE_MINUTES"] or "", read["PSOAS_ALERT_WEBHOOK"]
+    if not minutes.isdigit() or int(minutes) == 0:
+        raise SettingsError(f"PSOAS_ALERT_ESCALATE_MINUTES is {minutes!r}: write a number of minutes")
+    if webhook is not None and not webhook.startswith(("https://", "http://")):
+        raise SettingsError("PSOAS_ALERT_WEBHOOK must be an address that starts with https://")
+    return AlertSettings(
+        _list(read["PSOAS_ALERT_EMAIL"]), _list(read["PSOAS_ALERT_ESCALATION_EMAIL"]), int(minutes), webhook
+    )
 
 
 def _calcom(read: Mapping[str, str | None]) -> CalcomSettings | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bot.console import people
+from bot.console.alerts.room import alert_screens
 from bot.console.appointments.room import appointment_screens
 from bot.console.entrance import Entrance
 from bot.console.knowing import screens as knowing
@@ -15,6 +16,7 @@ from bot.console.screens import Console, Screen
 
 ROOMS: tuple[Callable[[Console], Iterable[Screen]], ...] = (
     review_screens,
+    alert_screens,
     appointment_screens,
     knowing.screens,
     learning.screens,

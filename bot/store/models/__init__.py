@@ -15,10 +15,11 @@ from bot.store.models.review import (
     SavedView,
 )
 from bot.store.models.staff import AuditEntry, AuditHead, StaffAccount, StaffSession
-from bot.store.models.watch import Alert, ChannelSwitch
+from bot.store.models.watch import Alert, AlertNotice, ChannelSwitch
 
 __all__ = [
     "Alert",
+    "AlertNotice",
     "AppointmentRow",
     "Assessment",
     "AuditEntry",

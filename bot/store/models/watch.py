@@ -29,6 +29,22 @@ class Alert(Base):
     escalated_at: Mapped[datetime | None]
 
 
+class AlertNotice(Base):
+    """One e-mail or webhook call about an alert, until it went out; it is made once for each stage and way."""
+
+    __tablename__ = "alert_notices"
+    __table_args__ = (UniqueConstraint("alert_id", "stage", "way"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
+    stage: Mapped[str] = mapped_column(String(12))  # raised, escalated
+    way: Mapped[str] = mapped_column(String(12))  # email, webhook
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(index=True)  # None: sent, or given up
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(60))  # the kind of failure
+
+
 class ChannelSwitch(Base):
     """Whether a channel is on; a channel without a row is on."""
 
