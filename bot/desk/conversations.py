@@ -223,6 +223,23 @@ def mark_sent(session: Session, ids: list[int]) -> None:
     session.execute(update(Message).where(Message.id.in_(ids), Message.status == "pending").values(status="sent"))
 
 
+def note_feedback(session: Session, conversation_id: str, seq: int, helpful: bool | None) -> bool:
+    """Keep with an answer of ours whether it helped (None: taken back); False if there is no such answer."""
+    message = session.scalars(
+        select(Message).where(
+            Message.conversation_id == conversation_id,
+            Message.seq == seq,
+            Message.author.in_(("assistant", "staff")),
+            Message.status != "erased",
+        )
+    ).one_or_none()
+    if message is None:
+        return False
+    rest = {key: value for key, value in message.payload.items() if key != "helpful"}
+    message.payload = rest if helpful is None else {**rest, "helpful": helpful}
+    return True
+
+
 def mark_delivered(session: Session, conversation_id: str, seq: int) -> None:
     """Note that the patient's device has everything up to `seq`; a result that arrived is advice seen."""
     arrived = (

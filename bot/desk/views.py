@@ -25,6 +25,8 @@ def public_message(message: Message | Shown) -> dict[str, Any]:
         value = message.payload.get(key)
         if value:
             view[key] = value
+    if "helpful" in message.payload:
+        view["helpful"] = message.payload["helpful"]
     if "choices" in view:
         view["choices"] = [{"id": choice["id"], "title": choice["title"]} for choice in view["choices"]]
     return view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -57,6 +58,7 @@ class Webchat:
             Route("/chat/messages", _by_method(self._fetch, self._post), methods=["GET", "POST"]),
             Route("/chat/events", self._stream, methods=["GET"]),
             Route("/chat/seen", self._seen, methods=["POST"]),
+            Route("/chat/feedback", self._feedback, methods=["POST"]),
             Route("/chat/transcript", self._transcript, methods=["GET"]),
             Route("/chat/conversation", self._erase, methods=["DELETE"]),
         ]
@@ -151,12 +153,30 @@ class Webchat:
     async def _seen(self, request: Request) -> Response:
         """The widget says that it shows everything up to `seq`."""
         access = self.tokens.of_request(request)
-        seq = (await json_body(request)).get("seq")
-        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**31:
-            raise malformed("Give seq, the number of the last message that is shown.")
+        seq = _seq_in(await json_body(request), "Give seq, the number of the last message that is shown.")
         if await self._look(access, seq) is None:
             raise unauthorized()
         self._note(access, Page([], False), seq)
+        return Response(status_code=204)
+
+    async def _feedback(self, request: Request) -> Response:
+        """The patient says whether an answer helped; `helpful` null takes it back."""
+        access = self.tokens.of_request(request)
+        body = await json_body(request)
+        seq = _seq_in(body, "Give seq, the number of the answer.")
+        helpful = body.get("helpful", ...)
+        if helpful is not None and not isinstance(helpful, bool):
+            raise malformed("Give helpful: true, false or null.")
+        _check(self.message_limit.take(access.conversation_id))
+
+        def note(session: Session) -> bool:
+            conversation = conversations.lock(session, access.conversation_id)
+            if conversation is None or conversation.token_epoch != access.epoch:
+                raise unauthorized()
+            return conversations.note_feedback(session, conversation.id, seq, helpful)
+
+        if not await self.transactions.write(note):
+            raise malformed("There is no answer with this number.")
         return Response(status_code=204)
 
     async def _transcript(self, request: Request) -> Response:
@@ -183,6 +203,13 @@ def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise malformed("after must be the number of a message: 0 or more.")
     return int(text)
+
+
+def _seq_in(body: dict[str, Any], wanted: str) -> int:
+    seq = body.get("seq")
+    if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**31:
+        raise malformed(wanted)
+    return seq
 
 
 def _seq_of(session: Session, access: Access, client_id: str) -> int | None:
