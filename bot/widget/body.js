@@ -59,12 +59,12 @@ export function bodyMap(options, t) {
   const element = el("div", { class: "body" }, figure("front", t("bodyFront")), figure("back", t("bodyBack")));
   return {
     element,
+    paint,
     /** @param {(id: string) => void} given @param {Set<string>} set */
     connect(given, set) {
       toggle = given;
       ticked = set;
-      element.closest(".ask")?.addEventListener("click", paint);
-      queueMicrotask(() => element.parentElement?.addEventListener("click", paint));
+      paint();
     },
   };
 }

@@ -1,6 +1,5 @@
 /** Cards: emergency, watch, result, stretch with its timer, explanation, appointment. */
-import { callLink, el, formatted, safeHref } from "./dom.js";
-import { holdTimer } from "./timer.js";
+import { callLink, el, formatted, later, pictureAddress, safeHref } from "./dom.js";
 
 /** @typedef {import("./strings.js").Words} Words */
 
@@ -51,11 +50,15 @@ function list(tag, lines) {
   return el(tag, {}, ...lines.map((line) => el("li", {}, formatted(line))));
 }
 
-/** @param {any} image @param {string} desk */
-function picture(image, desk) {
-  const source = image && safeHref(image.src, desk);
+/**
+ * A picture of the desk; `part` names what of it stands out.
+ * @param {any} image @param {string} desk @param {string} [part]
+ */
+export function picture(image, desk, part) {
+  const source = image && pictureAddress(image.src, desk);
   if (!source) return null;
-  const img = el("img", { src: source, alt: image.alt ?? "", loading: "lazy", onerror: () => img.remove() });
+  const src = part && /^[\w-]+$/.test(part) ? `${source}#${part}` : source;
+  const img = el("img", { src, alt: image.alt ?? "", loading: "lazy", onerror: () => img.remove() });
   return img;
 }
 
@@ -73,7 +76,7 @@ function stretch(message, t, desk) {
     card.cautions?.length && el("h4", {}, t("cautions")),
     card.cautions?.length && list("ul", card.cautions),
     el("p", {}, el("strong", {}, `${t("today")}: `), card.dose),
-    card.timed && holdTimer(card, t),
+    card.timed && later(import("./timer.js").then(({ holdTimer }) => holdTimer(card, t))),
     el("p", { class: "stop" }, el("strong", {}, `${t("stop")}: `), [...(card.stop_signs ?? []), ...(card.stop_at_once ?? [])].join("; ")),
     card.timed &&
       el("details", {}, el("summary", {}, t("ladder")), list("ol", (card.ladder ?? []).map((/** @type {any} */ rung) => rung.dose))),
@@ -85,10 +88,10 @@ function explanation(message, t, desk) {
   const { card } = message;
   return el(
     "section",
-    { class: "card" },
+    { class: "card explained" },
     el("p", { class: "steps" }, t("of", { n: card.number, all: card.of })),
     el("h3", {}, card.title),
-    picture(message.image, desk),
+    picture(message.image, desk, card.muscle),
     el("p", {}, card.text),
     card.small_step && el("p", { class: "stop" }, el("strong", {}, `${t("smallStep")}: `), card.small_step),
   );

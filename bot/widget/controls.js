@@ -1,6 +1,6 @@
 /** What answers a question: scale, number, checklist, single choice, yes or no, body map, times. */
-import { el } from "./dom.js";
-import { bodyMap } from "./body.js";
+import { el, later } from "./dom.js";
+import { arrows } from "./keys.js";
 
 const NONE = "none_of_these";
 const UNSURE = "not_sure";
@@ -20,9 +20,13 @@ export function controlFor(message, t, answer) {
   const options = ask.options ?? [];
   const label = message.text ?? "";
   if (ask.kind === "scale") return withTicks(ask, t, answer, label, scale(ask, t));
-  if (ask.kind === "number") return withTicks(ask, t, answer, label, stepper(ask, t));
-  if (ask.kind === "choices") return checklist(options, t, answer, label, null);
-  if (ask.kind === "body_map") return checklist(options, t, answer, label, bodyMap(options, t));
+  if (ask.kind === "number") return withTicks(ask, t, answer, label, stepper(ask, t, label));
+  if (ask.kind === "choices") return checklist(options, t, answer, label);
+  if (ask.kind === "body_map") return checklist(options, t, answer, label, true);
+  if (ask.kind === "time" && message.card?.openings?.length) {
+    const picker = import("./times.js").then(({ timePicker }) => timePicker(message, t, answer));
+    return later(picker, chips(options.map(({ id, title }) => ({ value: id, title })), answer, label));
+  }
   if (message.choices?.length) return null; // the message's own buttons are the answer
   if (ask.kind === "yes_no") return chips(yesNo(options, t), answer, label);
   if (options.length) return chips(options.map(({ id, title }) => ({ value: id, title })), answer, label);
@@ -84,21 +88,22 @@ function ticks(options) {
  * @param {import("./strings.js").Words} t
  * @param {Answer} answer
  * @param {string} label
- * @param {{element: HTMLElement, connect: (toggle: (id: string) => void, ticked: Set<string>) => void} | null} map
+ * @param {boolean} [isOnBody] whether there is a body to tap on
  */
-function checklist(options, t, answer, label, map) {
+function checklist(options, t, answer, label, isOnBody = false) {
   const list = ticks(options);
-  map?.connect(list.toggle, list.ticked);
+  const drawn = async () => {
+    const map = (await import("./body.js")).bodyMap(options, t);
+    map.connect(list.toggle, list.ticked);
+    box.addEventListener("click", map.paint);
+    return map.element;
+  };
   const send = () => {
     if (list.ticked.size) answer({ value: [...list.ticked] }, list.shown());
   };
-  return el(
-    "div",
-    { class: "ask", role: "group", "aria-label": label },
-    map?.element,
-    ...list.buttons,
-    el("button", { type: "button", class: "go", onclick: send }, t("confirm")),
-  );
+  const box = el("div", { class: "ask", role: "group", "aria-label": label });
+  box.append(...(isOnBody ? [later(drawn())] : []), ...list.buttons, el("button", { type: "button", class: "go", onclick: send }, t("confirm")));
+  return box;
 }
 
 /**
@@ -140,6 +145,7 @@ function scale(ask, t) {
     chosen = number;
     for (const button of buttons) button.setAttribute("aria-checked", String(button.textContent === String(number)));
   };
+  arrows(buttons, (button) => choose(Number(button.textContent)));
   const element = el(
     "div",
     {},
@@ -149,10 +155,10 @@ function scale(ask, t) {
   return { element, value: () => chosen };
 }
 
-/** @param {Ask} ask @param {import("./strings.js").Words} t */
-function stepper(ask, t) {
+/** @param {Ask} ask @param {import("./strings.js").Words} t @param {string} label */
+function stepper(ask, t, label) {
   const input = /** @type {HTMLInputElement} */ (
-    el("input", { type: "number", inputmode: "numeric", min: ask.min, max: ask.max, "aria-label": ask.unit ?? "" })
+    el("input", { type: "number", inputmode: "numeric", min: ask.min, max: ask.max, "aria-label": [label, ask.unit].filter(Boolean).join(", ") })
   );
   /** @param {number} by */
   const step = (by) => {

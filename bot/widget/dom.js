@@ -33,6 +33,16 @@ export function safeHref(href, base) {
   }
 }
 
+/** The address of a picture, which only the desk may give, or null. @param {string} src @param {string} desk */
+export function pictureAddress(src, desk) {
+  try {
+    const url = new URL(src, desk);
+    return url.origin === new URL(desk).origin && /^https?:$/.test(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Text with line breaks, bold and https links; everything else stays text. @param {string} text */
 export function formatted(text) {
   const fragment = document.createDocumentFragment();
@@ -50,7 +60,29 @@ export function formatted(text) {
   return fragment;
 }
 
+/**
+ * A place for what is loaded when it is first needed; where it cannot be loaded, `instead` stands there.
+ * @param {Promise<Node>} coming @param {Node} [instead]
+ */
+export function later(coming, instead) {
+  const place = el("div");
+  void coming.then((element) => place.replaceWith(element), () => place.replaceWith(...(instead ? [instead] : [])));
+  return place;
+}
+
 /** A link that dials. @param {string} number @param {string} label @param {string} [className] */
 export function callLink(number, label, className = "call") {
   return el("a", { class: className, href: `tel:${number.replace(/[^\d+]/g, "")}` }, label);
+}
+
+/** A filled drawing of 24 by 24, the size of the text beside it. @param {string} path */
+export function icon(path) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const shape = document.createElementNS(space, "path");
+  shape.setAttribute("d", path);
+  svg.append(shape);
+  return svg;
 }

@@ -1,13 +1,17 @@
 /** The panel: what was said, what answers it, and where one writes. */
-import { cardFor } from "./cards.js";
 import { controlFor } from "./controls.js";
-import { callLink, el, formatted, safeHref } from "./dom.js";
+import { callLink, el, formatted } from "./dom.js";
+import { keepTabIn } from "./keys.js";
+import { menu } from "./menu.js";
+import { messageItem } from "./messages.js";
 import { Session } from "./session.js";
 import { words } from "./strings.js";
 import { panelSheet } from "./styles.js";
 
 const EMERGENCY = "911";
-const NEAR_END = 80;
+const NEAR_END = 80; // pixels
+const LANGUAGE = "psoas:language";
+const FILLS_SCREEN = "(max-width:520px)"; // as in styles.js
 
 /** @param {ShadowRoot} root @param {string} desk @param {Record<string, string | undefined>} settings @param {any} host */
 export function openPanel(root, desk, settings, host) {
@@ -28,6 +32,10 @@ class Panel {
   #offline = false;
   /** @type {any} */
   #asking = null;
+  /** @type {{message: any, old: boolean}[]} */
+  #messages = [];
+  /** What was delivered last, with its mark. @type {HTMLElement} */
+  #delivered = el("span", { class: "mark" });
   panel = el("div");
   history = el("div");
   log = el("div");
@@ -45,7 +53,7 @@ class Panel {
     this.#desk = desk;
     this.#settings = settings;
     this.#host = host;
-    this.#t = words(settings.lang ?? navigator.language);
+    this.#t = words(recall(LANGUAGE) ?? settings.lang ?? navigator.language);
     const shell = /** @type {HTMLElement} */ (root.host);
     if (settings.theme) shell.dataset.theme = settings.theme;
     this.#build();
@@ -55,9 +63,10 @@ class Panel {
       outbox: () => this.#paintOutbox(),
       online: (on) => this.#online(on),
       fresh: () => this.#fresh(),
+      draft: (text) => (this.input.value = text),
     });
     this.input.value = this.#session.draft;
-    visualViewport?.addEventListener("resize", () => this.#fit());
+    for (const change of ["resize", "scroll"]) visualViewport?.addEventListener(change, () => this.#fit());
   }
 
   #build() {
@@ -79,8 +88,8 @@ class Panel {
     const send = el("button", { class: "go", type: "submit" }, t("send"));
     const form = el("form", { class: "write", onsubmit: (/** @type {Event} */ event) => this.#submit(event) }, this.input, send);
     const mode = this.#settings.mode ?? "launcher";
-    this.panel = el("div", { class: `panel ${mode === "launcher" ? "" : mode}`.trim(), role: mode === "launcher" ? "dialog" : "region", "aria-label": t("title"), hidden: true, part: "panel",
-      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && mode === "launcher" && this.hide() },
+    this.panel = el("div", { class: `panel ${mode === "launcher" ? "" : mode}`.trim(), role: mode === "launcher" ? "dialog" : "region", "aria-label": t("title"), hidden: true, part: "panel", lang: t("code"), dir: t("direction"),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => mode === "launcher" && this.#panelKey(event) },
       this.#header(mode), this.notice, this.scroll, form);
     this.#root.append(this.panel);
   }
@@ -88,26 +97,22 @@ class Panel {
   /** @param {string} mode */
   #header(mode) {
     const t = this.#t;
-    const items = el("ul", { hidden: true });
-    const toggle = el("button", { type: "button", class: "icon", "aria-label": t("menu"), "aria-expanded": "false", onclick: () => this.#menu(toggle, items) }, "⋯");
-    for (const [label, action] of /** @type {[string, () => void][]} */ ([
+    const entries = /** @type {[string, () => void][]} */ ([
       [t("transcript"), () => void this.#download()],
+      [t("restart"), () => this.#send({ text: "Start again" }, t("restart"))],
       [t("erase"), () => this.#askErase()],
       [t("language"), () => this.#switchLanguage()],
-    ])) {
-      items.append(el("li", {}, el("button", { type: "button", onclick: () => { this.#menu(toggle, items); action(); } }, label)));
-    }
+    ]);
     return el("div", { class: "head" },
       el("div", {}, el("h2", {}, t("title")), el("p", {}, t("subtitle"))),
-      el("div", { class: "menu" }, toggle, items),
+      menu(t("menu"), entries),
       mode === "launcher" && el("button", { type: "button", class: "icon", "aria-label": t("close"), onclick: () => this.hide() }, "×"));
   }
 
-  /** @param {HTMLElement} toggle @param {HTMLElement} items */
-  #menu(toggle, items) {
-    items.hidden = !items.hidden;
-    toggle.setAttribute("aria-expanded", String(!items.hidden));
-    if (!items.hidden) items.querySelector("button")?.focus();
+  /** @param {KeyboardEvent} event */
+  #panelKey(event) {
+    if (event.key === "Escape") this.hide();
+    else if (event.key === "Tab" && matchMedia(FILLS_SCREEN).matches) keepTabIn(this.panel, event);
   }
 
   isOpen() {
@@ -137,8 +142,12 @@ class Panel {
     this.#host.closed();
   }
 
+  /** The chat takes what the on-screen keyboard leaves free. */
   #fit() {
-    this.panel.style.setProperty("--view", `${Math.round(visualViewport?.height ?? innerHeight)}px`);
+    const { height, offsetTop } = visualViewport ?? { height: innerHeight, offsetTop: 0 };
+    this.panel.style.setProperty("--view", `${Math.round(height)}px`);
+    this.panel.style.setProperty("--view-top", `${Math.round(offsetTop)}px`);
+    if (this.#following) this.#toEnd();
   }
 
   /** @param {KeyboardEvent} event */
@@ -170,8 +179,8 @@ class Panel {
 
   /** @param {any} message @param {boolean} old */
   #receive(message, old) {
-    const item = this.#item(message);
-    (old ? this.history : this.log).append(item);
+    this.#messages.push({ message, old });
+    const item = this.#place(message, old);
     if (message.author !== "patient") this.#setAsking(message);
     else this.#setAsking(null);
     if (old) {
@@ -192,29 +201,21 @@ class Panel {
     /** @type {HTMLElement | null} */ (item.querySelector(".emergency"))?.focus();
   }
 
-  /** @param {any} message */
-  #item(message) {
-    const t = this.#t;
-    const card = cardFor(message, t, this.#desk);
-    const who = { patient: t("you"), assistant: t("assistant"), staff: t("staff"), system: "" }[/** @type {"patient"} */ (message.author)] ?? "";
-    const item = el("div", { class: `message ${message.author}${card ? " wide" : ""}` }, el("span", { class: "quiet" }, who));
-    item.append(card ?? el("div", { class: "bubble" }, formatted(message.text ?? "")));
-    if (!card && message.image) {
-      const source = safeHref(message.image.src, this.#desk);
-      if (source) item.append(el("img", { src: source, alt: message.image.alt ?? "", class: "card" }));
+  /** Draw a message where it belongs. @param {any} message @param {boolean} old */
+  #place(message, old) {
+    const item = messageItem(message, {
+      t: this.#t,
+      desk: this.#desk,
+      answers: Boolean(this.#delivered.parentElement) || message.author === "patient",
+      send: (body, shown) => this.#send(body, shown),
+      feedback: (seq, helpful) => this.#session.feedback(seq, helpful),
+    });
+    if (message.author === "patient") {
+      this.#delivered.textContent = this.#t("delivered");
+      item.append(this.#delivered);
     }
-    for (const link of message.links ?? []) {
-      const href = safeHref(link.href, this.#desk);
-      if (href) item.append(el("a", { class: "chip link", href, target: "_blank", rel: "noopener noreferrer" }, link.title));
-    }
-    if (message.choices?.length) item.append(this.#choices(message.choices));
+    (old ? this.history : this.log).append(item);
     return item;
-  }
-
-  /** @param {{id: string, title: string}[]} choices */
-  #choices(choices) {
-    return el("div", { class: "choices" },
-      ...choices.map(({ id, title }) => el("button", { type: "button", class: "chip", onclick: () => this.#send({ choice: id }, title) }, title)));
   }
 
   /** @param {any} message */
@@ -229,12 +230,20 @@ class Panel {
     this.outbox.replaceChildren(
       ...this.#session.waiting.map((waiting) =>
         el("div", { class: "message patient" },
-          el("div", { class: "bubble" }, formatted(waiting.shown)),
+          el("div", { class: "bubble", dir: "auto" }, formatted(waiting.shown)),
           waiting.failed
-            ? el("span", { class: "mark bad" }, `${waiting.failed} `, el("button", { type: "button", class: "chip", onclick: () => this.#session.retry(waiting.id) }, t("again")))
-            : el("span", { class: "mark" }, t("waiting"))),
+            ? el("span", { class: "mark bad" }, `${t("failed")} ${waiting.failed} `, this.#emergencyLine(), " ",
+                el("button", { type: "button", class: "chip", onclick: () => this.#session.retry(waiting.id) }, t("again")))
+            : el("span", { class: this.#offline ? "mark bad" : "mark" }, this.#offline ? t("notSent") : t("waiting"))),
       ),
     );
+  }
+
+  /** "If this is an emergency, call 911 now", with the number to tap. */
+  #emergencyLine() {
+    const number = this.#settings.emergency ?? EMERGENCY;
+    const [before, after] = this.#t("emergency", { number: "|" }).split("|");
+    return el("span", {}, before, callLink(number, number, ""), after ?? "");
   }
 
   /** @param {boolean} on */
@@ -245,20 +254,16 @@ class Panel {
 
   /** @param {boolean} on */
   #online(on) {
-    const t = this.#t;
-    if (on) {
-      if (this.#offline) this.notice.hidden = true;
-      this.#offline = false;
-      return;
-    }
-    this.#offline = true;
-    const number = this.#settings.emergency ?? EMERGENCY;
-    const [before, after] = t("emergency", { number: "|" }).split("|");
-    this.notice.replaceChildren(`${t("offline")} ${before}`, callLink(number, number, ""), after ?? "");
-    this.notice.hidden = false;
+    if (on === !this.#offline) return;
+    this.#offline = !on;
+    this.notice.hidden = on;
+    if (!on) this.notice.replaceChildren(`${this.#t("offline")} `, this.#emergencyLine());
+    this.#paintOutbox();
   }
 
   #fresh() {
+    this.#messages = [];
+    this.#delivered.remove();
     this.history.replaceChildren();
     this.log.replaceChildren();
     this.dock.replaceChildren();
@@ -292,17 +297,24 @@ class Panel {
   }
 
   #switchLanguage() {
-    const spanish = this.#t("language") === "English";
-    this.#t = words(spanish ? "en" : "es");
-    const [history, log] = [this.history, this.log];
+    const language = this.#t("language") === "English" ? "en" : "es";
+    keep(LANGUAGE, language);
+    this.#t = words(language);
+    const draft = this.input.value;
     this.panel.remove();
     this.#build();
-    this.history.replaceWith(history);
-    this.log.replaceWith(log);
-    [this.history, this.log] = [history, log];
+    this.input.value = draft;
     this.panel.hidden = false;
+    this.#delivered.remove();
+    for (const { message } of this.#messages) this.#place(message, true); // read out once already
     this.#setAsking(this.#asking);
     this.#paintOutbox();
+    if (this.#offline) {
+      this.#offline = false;
+      this.#online(false);
+    }
+    this.#fit();
+    this.#toEnd();
     this.input.focus();
   }
 
@@ -343,5 +355,14 @@ function keep(key, value) {
     else localStorage.setItem(key, value);
   } catch {
     /* nothing is kept in private browsing */
+  }
+}
+
+/** @param {string} key */
+function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,10 @@
 /** The way to the desk: a resumable session, an outbox that loses nothing, and a stream that resumes. */
 
 const BACKOFF = [1000, 2000, 4000, 8000, 15000];
+const SILENCE = 40000; // the desk says something every 15 seconds
+const FIRST_WORD = 6000; // and at once when a stream opens: a proxy that holds it back is not waited for
+const POLL = 2500;
+const POLLS = 20; // then a stream is tried again
 const GIVE_UP = new Set([400, 404, 413, 415, 422]);
 
 /** @typedef {{id: string, body: Record<string, any>, shown: string, failed?: string}} Waiting */
@@ -24,8 +28,30 @@ function save(key, value) {
   }
 }
 
-/** @param {number} milliseconds */
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Wait, but no longer than until the network is back or the page is looked at again. @param {number} milliseconds */
+const pause = (milliseconds) =>
+  new Promise((resolve) => {
+    const woken = () => {
+      if (document.visibilityState === "hidden") return;
+      removeEventListener("online", woken);
+      document.removeEventListener("visibilitychange", woken);
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    const timer = setTimeout(resolve, milliseconds);
+    addEventListener("online", woken, { once: true });
+    document.addEventListener("visibilitychange", woken, { once: true });
+  });
+
+/** A message's id; `randomUUID` is missing on pages that come without TLS. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
 
 /** The token of a conversation that moves here from Messenger; it is taken out of the address at once. @param {string} desk */
 function carriedOver(desk) {
@@ -42,6 +68,7 @@ export class Session {
   #seq = 0;
   #closed = false;
   #flushing = false;
+  #mute = 0; // streams in a row that never said anything
   /** @type {AbortController | null} */
   #stream = null;
   /** @type {string | null} */
@@ -51,7 +78,7 @@ export class Session {
 
   /**
    * @param {string} desk
-   * @param {{message: (m: any, old: boolean) => void, typing: (on: boolean) => void, outbox: () => void, online: (on: boolean) => void, fresh: () => void}} listen
+   * @param {{message: (m: any, old: boolean) => void, typing: (on: boolean) => void, outbox: () => void, online: (on: boolean) => void, fresh: () => void, draft: (text: string) => void}} listen
    */
   constructor(desk, listen) {
     this.#desk = desk;
@@ -61,10 +88,13 @@ export class Session {
     save(this.#keys.token, this.#token);
     this.waiting = load(this.#keys.outbox, []);
     addEventListener("online", () => void this.flush());
+    addEventListener("offline", () => this.#listen.online(false));
     addEventListener("storage", (event) => {
       if (event.key === this.#keys.outbox) {
         this.waiting = load(this.#keys.outbox, []);
         this.#listen.outbox();
+      } else if (event.key === this.#keys.draft) {
+        this.#listen.draft(this.draft);
       } else if (event.key === this.#keys.token && event.newValue !== JSON.stringify(this.#token)) {
         this.#token = load(this.#keys.token, null);
         if (this.#token) this.#restart();
@@ -93,7 +123,7 @@ export class Session {
         this.#listen.online(true);
         tries = 0;
         void this.flush();
-        await this.#follow();
+        await this.#news();
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof Gone) this.#forget();
@@ -135,12 +165,45 @@ export class Session {
     return answer.json();
   }
 
-  /** Follow the event stream until it ends; every event carries the number to resume from. */
+  /** What comes from now on: by the stream, or by asking where streams do not get through. */
+  async #news() {
+    if (this.#mute < 2) {
+      this.#mute += 1;
+      await this.#follow();
+      return;
+    }
+    for (let round = 0; round < POLLS; round++) {
+      await pause(POLL);
+      const page = await this.#get(`/chat/messages?after=${this.#seq}`);
+      for (const message of page.messages) this.#take(message, false);
+      this.#listen.typing(page.typing);
+    }
+    this.#mute = 0;
+  }
+
+  /** Follow the event stream until it ends or falls silent; every event carries the number to resume from. */
   async #follow() {
-    this.#stream = new AbortController();
+    const stream = new AbortController();
+    this.#stream = stream;
+    let alarm = setTimeout(() => stream.abort(), FIRST_WORD);
+    try {
+      await this.#read(stream.signal, () => {
+        this.#mute = 0;
+        clearTimeout(alarm);
+        alarm = setTimeout(() => stream.abort(), SILENCE);
+      });
+    } catch (error) {
+      if (!stream.signal.aborted) throw error;
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+
+  /** @param {AbortSignal} signal @param {() => void} heard */
+  async #read(signal, heard) {
     const answer = await fetch(`${this.#desk}/chat/events`, {
       headers: { ...this.#headers, "Last-Event-ID": String(this.#seq) },
-      signal: this.#stream.signal,
+      signal,
     });
     if (answer.status === 401) throw new Gone();
     if (!answer.ok || !answer.body) throw new Error(String(answer.status));
@@ -149,6 +212,7 @@ export class Session {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      heard();
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop() ?? "";
       for (const block of blocks) this.#event(block);
@@ -179,7 +243,7 @@ export class Session {
 
   /** Keep a message and send it as soon as that is possible. @param {Record<string, any>} body @param {string} shown */
   send(body, shown) {
-    this.waiting.push({ id: crypto.randomUUID(), body, shown });
+    this.waiting = [...load(this.#keys.outbox, this.waiting), { id: newId(), body, shown }]; // other tabs write too
     save(this.#keys.outbox, this.waiting);
     this.#listen.outbox();
     void this.flush();
@@ -198,6 +262,7 @@ export class Session {
   retry(id) {
     for (const item of this.waiting) if (item.id === id) delete item.failed;
     save(this.#keys.outbox, this.waiting);
+    this.#listen.outbox();
     void this.flush();
   }
 
@@ -227,6 +292,7 @@ export class Session {
         body: JSON.stringify({ id: item.id, ...item.body }),
       });
       if (answer.ok) {
+        this.#listen.online(true);
         this.#arrived(item.id);
         return 0;
       }
@@ -246,12 +312,22 @@ export class Session {
 
   /** Tell the desk how far the patient has seen. */
   seen() {
-    if (!this.#token || !this.#seq) return;
-    void fetch(`${this.#desk}/chat/seen`, {
-      method: "POST",
-      headers: { ...this.#headers, "Content-Type": "application/json" },
-      body: JSON.stringify({ seq: this.#seq }),
-    }).catch(() => undefined);
+    if (this.#token && this.#seq) void this.#tell("/chat/seen", { seq: this.#seq });
+  }
+
+  /** Whether an answer helped; null takes it back. @param {number} seq @param {boolean | null} helpful */
+  feedback(seq, helpful) {
+    return this.#tell("/chat/feedback", { seq, helpful });
+  }
+
+  /** Say something that may get lost: whether it arrived. @param {string} path @param {object} body */
+  async #tell(path, body) {
+    try {
+      const headers = { ...this.#headers, "Content-Type": "application/json" };
+      return (await fetch(this.#desk + path, { method: "POST", headers, body: JSON.stringify(body) })).ok;
+    } catch {
+      return false;
+    }
   }
 
   /** The conversation as text. */

@@ -36,6 +36,21 @@ const CSS = `
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:8px}
 .chip,.option,.go{min-height:44px;padding:9px 16px;border-radius:22px;border:1.5px solid var(--mine);background:var(--paper);color:var(--mine);font-family:inherit;font-size:15px;font-weight:600;line-height:1.3;cursor:pointer;text-align:start}
 .link{display:inline-block;margin-block-start:8px;text-decoration:none}
+.ask>.go{position:sticky;z-index:1;inset-block-end:6px;box-shadow:0 0 0 6px var(--paper)}
+.thumbs{display:flex;align-items:center;gap:2px;min-height:36px;font-size:13px;color:var(--soft)}
+.thumb{width:36px;height:36px;padding:9px;border:0;border-radius:18px;background:none;color:var(--soft);cursor:pointer}
+.thumb svg{width:18px;height:18px;fill:none;stroke:currentColor;stroke-width:2}
+.thumb.down svg{transform:rotate(180deg)}
+.thumb:hover{background:var(--paper)}
+.thumb[aria-pressed=true]{color:var(--mine)}
+.thumb[aria-pressed=true] svg{fill:currentColor}
+.days,.hours{display:flex;flex-wrap:wrap;gap:8px}
+.day{min-height:44px;padding:8px 14px;border:1.5px solid var(--line);border-radius:14px;background:var(--paper);color:var(--ink);font-family:inherit;font-size:15px;font-weight:600;line-height:1.3;cursor:pointer}
+.day[aria-pressed=true]{background:var(--mine);border-color:var(--mine);color:var(--on-mine)}
+.hours{padding-block-start:8px;border-block-start:1px solid var(--line)}
+.ask p{margin:0}
+.picture{display:block;max-width:100%;max-height:240px;margin-block-start:8px;border-radius:14px;background:#fff}
+.explained img{max-height:300px}
 .chip:hover,.option:hover{background:var(--ground)}
 .go{background:var(--mine);color:var(--on-mine);text-align:center}
 .go[aria-disabled=true]{opacity:.55}
@@ -97,7 +112,8 @@ form.write textarea::placeholder{color:var(--soft)}
 .newer{position:sticky;inset-block-end:4px;display:block;margin:6px auto 0;min-height:40px;padding:6px 16px;border:0;border-radius:20px;background:var(--ink);color:var(--paper);font-family:inherit;font-size:14px;font-weight:600;line-height:1;cursor:pointer}
 .newer[hidden]{display:none}
 .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:520px){.panel:not(.inline,.page){inset:0;width:auto;height:var(--view,100dvh);border-radius:0}.head{padding-block-start:calc(10px + env(safe-area-inset-top,0px))}.message{max-width:94%}}
+@media (max-width:520px){.panel:not(.inline,.page){inset:var(--view-top,0) 0 auto;width:auto;height:var(--view,100dvh);border-radius:0}.head{padding-block-start:calc(10px + env(safe-area-inset-top,0px))}.message{max-width:94%}}
+@media (min-width:521px){:host([data-position=left]) .panel:not(.inline,.page){inset-inline:20px auto}}
 @media (max-width:360px){.scale{grid-template-columns:repeat(6,1fr)}.scroll{padding-inline:10px}}
 @media (prefers-reduced-motion:reduce){.dots i{animation:none;opacity:.7}}
 @media (forced-colors:active){.bubble,.card,.option,.chip,.go,.ask{border:1px solid ButtonText}.option[aria-checked=true]::before,.scale button[aria-checked=true],.body .region.on{forced-color-adjust:none;background:Highlight;fill:Highlight}}

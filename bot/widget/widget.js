@@ -21,6 +21,7 @@ const LAUNCHER = `
 :host([hidden]){display:none}
 .launcher,.teaser{position:fixed;z-index:2147483000;inset-block-end:calc(var(--psoas-space) + env(safe-area-inset-bottom,0px));inset-inline-end:var(--psoas-space)}
 .launcher{display:flex;gap:10px;align-items:center;min-height:56px;padding:0 20px;border:0;border-radius:28px;background:var(--psoas-accent);color:var(--psoas-on-accent);font:600 16px/1 system-ui,sans-serif;box-shadow:0 6px 24px rgb(0 40 36/.28);cursor:pointer}
+:host([data-position=left]) :is(.launcher,.teaser){inset-inline:var(--psoas-space) auto}
 .launcher:hover{filter:brightness(1.08)}
 .launcher:focus-visible,.teaser button:focus-visible{outline:3px solid #ffb703;outline-offset:3px}
 .launcher svg{width:24px;height:24px}
@@ -57,12 +58,14 @@ class PsoasChat extends HTMLElement {
   #panel = null;
   /** @type {HTMLButtonElement | null} */
   #launcher = null;
+  #name = "";
   /** @type {Promise<any> | null} */
   #loading = null;
 
   connectedCallback() {
     if (this.shadowRoot) return;
     this.#settings = { ...scriptSettings(), ...this.dataset };
+    if (this.#settings.position) this.dataset.position = this.#settings.position;
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheetOf(LAUNCHER)];
     if (this.mode === "launcher") this.#paintLauncher(root);
@@ -77,7 +80,7 @@ class PsoasChat extends HTMLElement {
 
   /** @param {ShadowRoot} root */
   #paintLauncher(root) {
-    const words = (this.#settings.lang ?? navigator.language).startsWith("es")
+    const words = (kept("psoas:language") ?? this.#settings.lang ?? navigator.language).startsWith("es")
       ? { open: "Pregunte por su espalda", close: "Cerrar el aviso" }
       : { open: "Ask about your back", close: "Close this hint" };
     const button = document.createElement("button");
@@ -93,6 +96,7 @@ class PsoasChat extends HTMLElement {
     button.addEventListener("click", () => this.toggle());
     root.append(button);
     this.#launcher = button;
+    this.#name = words.open;
     if (this.#settings.teaser && !kept(TEASER_GONE)) root.append(this.#teaser(this.#settings.teaser, words.close));
   }
 
@@ -132,6 +136,8 @@ class PsoasChat extends HTMLElement {
         unread: (count) => {
           const badge = this.shadowRoot?.querySelector(".badge");
           if (badge) badge.textContent = count ? String(count) : "";
+          if (count) this.#launcher?.setAttribute("aria-label", `${this.#name} (${count})`);
+          else this.#launcher?.removeAttribute("aria-label");
         },
         announce,
       });
