@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.fake_desk import CLINIC, FakeDesk
 from tests.running import RunningSystem
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
@@ -47,6 +49,32 @@ def page(context: BrowserContext, running_system: RunningSystem) -> Page:
     opened.goto(f"{running_system.base_url}/")
     context.on("close", lambda _: None if not problems else pytest.fail("; ".join(problems)))
     return opened
+
+
+@pytest.fixture
+def fake_desk(context: BrowserContext) -> FakeDesk:
+    desk = FakeDesk()
+    desk.listen(context)
+    return desk
+
+
+@pytest.fixture
+def clinic_page(context: BrowserContext, fake_desk: FakeDesk) -> Iterator[Page]:
+    """The clinic's page on another origin; anything that its policy refuses, or that throws, fails the test."""
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("dialog", lambda dialog: problems.append(dialog.message))
+    opened.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
+    opened.goto(f"{CLINIC}/")
+    yield opened
+    assert problems == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page now."""
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {[node['html'] for node in item['nodes']]}" for item in found]
 
 
 def photograph(page: Page, name: str) -> None:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.chat import asks, check_without_flags, open_chat, tap, write
-from tests.browser.conftest import photograph
+from tests.browser.conftest import photograph, violations
 from tests.running import RunningSystem
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page now."""
-    found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {[node['html'] for node in item['nodes']]}" for item in found]
 
 
 def test_a_patient_taps_through_to_a_plan(page: Page) -> None:
