@@ -7,6 +7,7 @@ opens pages as a logged-in manager, and prints the median, p95 and slowest time 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import tempfile
 import time
@@ -28,6 +29,7 @@ from tests.postgres import Postgres
 
 MESSAGES_EACH = 30
 PAGES = 120
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 Page = Callable[[], "tuple[str, dict[str, str]]"]
 CHUNK = 2000
 WORDS = Path(__file__).parent.parent / "bot" / "knowledge" / "lexicon"
@@ -90,30 +92,76 @@ def _vocabulary() -> list[str]:
 def _fill(url: str, conversations: int) -> None:
     begun = time.perf_counter()
     database = Database(url)
-    chance = random.Random(7)  # noqa: S311 - invented patients
-    words = _vocabulary()
-    weights = [1 / (rank + 1) for rank in range(len(words))]
-    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    if not database.is_sqlite:
-        with database.engine.begin() as connection:
-            connection.execute(text("DROP INDEX ix_messages_words"))
-    for first in range(0, conversations, CHUNK):
-        numbers = range(first, min(first + CHUNK, conversations))
-        rows = _rows(numbers, start, chance, words, weights)
-        with database.session() as session:
-            for model, columns in rows.items():
-                session.execute(insert(_table(model)), columns)
+    if database.is_sqlite:
+        _fill_by_rows(database, conversations)
+    else:
+        _fill_on_server(database, conversations)
     with database.engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(
-                text(
-                    "CREATE INDEX ix_messages_words ON messages USING gin (to_tsvector('english'::regconfig, text)) "
-                    "WHERE author IN ('patient', 'staff')"
-                )
-            )
         connection.execute(text("ANALYZE"))
     database.dispose()
     print(f"filled {conversations} conversations in {time.perf_counter() - begun:.0f} s", flush=True)  # noqa: T201
+
+
+def _fill_by_rows(database: Database, conversations: int) -> None:
+    chance = random.Random(7)  # noqa: S311 - invented patients
+    words = _vocabulary()
+    weights = [1 / (rank + 1) for rank in range(len(words))]
+    for first in range(0, conversations, CHUNK):
+        numbers = range(first, min(first + CHUNK, conversations))
+        with database.session() as session:
+            for model, columns in _rows(numbers, chance, words, weights).items():
+                session.execute(insert(_table(model)), columns)
+
+
+# The same on PostgreSQL, made where it is stored: `:each` messages for each of `:most` conversations.
+ON_SERVER = (
+    "DROP INDEX ix_messages_words",
+    """
+    INSERT INTO conversations (id, channel, created_at, updated_at, last_patient_at, last_seq, handler, disposition,
+                               "row", stage, token_epoch, details)
+    SELECT lpad(to_hex(n), 32, '0'), CASE n % 5 WHEN 0 THEN 'messenger' ELSE 'webchat' END, at, at + each,
+           at + each, :each, 'assistant', 'self_care', 'S1', 'result', 0, '{}'
+    FROM (SELECT n, timestamptz '2026-01-01' + n * interval '4 minutes' AS at, :each * interval '1 minute' AS each
+          FROM generate_series(0, :most - 1) AS n) AS made
+    """,
+    """
+    INSERT INTO messages (conversation_id, seq, author, at, kind, text, payload, understood, status, attempts)
+    SELECT c.id, seq, CASE seq % 2 WHEN 0 THEN 'patient' ELSE 'assistant' END, c.created_at + seq * interval '1 minute',
+           'text', CASE seq % 2 WHEN 0 THEN
+               (SELECT string_agg((CAST(:words AS text[]))[floor(cardinality(CAST(:words AS text[])) ^ random())], ' ')
+                FROM generate_series(1, 9) WHERE seq > 0 AND c.id IS NOT NULL)
+           ELSE 'And for how long?' END,
+           '{}', CASE seq % 2 WHEN 0 THEN CAST(:understood AS jsonb) END,
+           CASE seq % 2 WHEN 0 THEN 'answered' ELSE 'delivered' END, 0
+    FROM conversations AS c CROSS JOIN generate_series(1, :each) AS seq
+    """,
+    """
+    INSERT INTO assessments (conversation_id, position, at, disposition, "row", matched_rows, stretches, reasons, facts,
+                             content_version)
+    SELECT id, 0, updated_at, disposition, "row", '["S1"]', 'gentle', '[{"row": "S1", "words": "because"}]',
+           '{"age": 50, "severity": 5}', '1' FROM conversations
+    """,
+    """
+    INSERT INTO conversation_reviews (conversation_id, as_of, channel, last_at, band, since, open, rule, reason, words,
+                                      told, handler, disposition, verdict_why, reviewed_at)
+    SELECT id, updated_at, channel, updated_at, CASE WHEN luck < 0.14 THEN floor(luck * 50) ELSE 7 END, created_at,
+           shown, "row", 'because', 'stiff after sitting', true, handler, disposition, '',
+           CASE WHEN NOT shown THEN updated_at END
+    FROM (SELECT *, random() AS luck, random() < 0.8 AS shown FROM conversations) AS made
+    """,
+    """
+    CREATE INDEX ix_messages_words ON messages USING gin (to_tsvector(CAST('english' AS regconfig), text))
+    WHERE author IN ('patient', 'staff')
+    """,
+)
+
+
+def _fill_on_server(database: Database, conversations: int) -> None:
+    understood = json.dumps({"intent": "inform", "confidence": 0.8, "facts": {"severity": 5}, "flags": []})
+    values = {"most": conversations, "each": MESSAGES_EACH, "words": _vocabulary(), "understood": understood}
+    with database.engine.begin() as connection:
+        for statement in ON_SERVER:
+            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
 
 
 def _table(model: type[Base]) -> Table:
@@ -123,13 +171,13 @@ def _table(model: type[Base]) -> Table:
 
 
 def _rows(
-    numbers: range, start: datetime, chance: random.Random, words: list[str], weights: list[float]
+    numbers: range, chance: random.Random, words: list[str], weights: list[float]
 ) -> dict[type[Base], list[dict[str, Any]]]:
     rows: dict[type[Base], list[dict[str, Any]]] = {
         Conversation: [], Message: [], Assessment: [], ConversationReview: []
     }  # fmt: skip
     for number in numbers:
-        id, at = f"{number:032x}", start + timedelta(minutes=4 * number)
+        id, at = f"{number:032x}", START + timedelta(minutes=4 * number)
         last = at + timedelta(minutes=MESSAGES_EACH)
         channel = "messenger" if number % 5 == 0 else "webchat"
         band = chance.choices(range(len(BANDS)), (1, 2, 1, 1, 2, 1, 6, 86))[0]

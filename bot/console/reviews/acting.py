@@ -67,8 +67,13 @@ class Acting:
         return await self._hand(visit, response, "staff")
 
     async def hand_back(self, visit: Visit) -> Response:
-        """Let the assistant answer again."""
-        response = await self._write(visit, lambda session: _take(session, visit, "hand back"), "handed_back")
+        """Let the assistant answer again, and put the conversation back."""
+
+        def give(session: Session) -> None:
+            _take(session, visit, "hand back")
+            claims.release(session, visit.path("id"), visit.staff.name)
+
+        response = await self._write(visit, give, "handed_back")
         return await self._hand(visit, response, "assistant")
 
     async def _hand(self, visit: Visit, response: Response, handler: Handler) -> Response:

@@ -41,11 +41,10 @@ function follow(live) {
   };
   const source = new EventSource(live.dataset.live ?? "");
   source.addEventListener("changed", run);
-  let opened = false;
+  // Something may have changed before the stream was there, at the first time as at any other.
   source.addEventListener("open", () => {
     live.dataset.following = "yes";
-    if (opened) run();
-    opened = true;
+    run();
   });
   addEventListener("pagehide", () => source.close());
 }
