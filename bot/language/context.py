@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -75,6 +76,7 @@ class Context:
         self._no_denial = {
             index
             for occurrence in evidence.occurrences("NO_DENIAL")
+            if not self.near("SELF_HARM", occurrence.last, occurrence.last + 2)
             for index in range(occurrence.first, occurrence.last + 1)
         }
         self._boundaries = [index for index, ends in enumerate(sentence_ends) if ends]
@@ -85,6 +87,22 @@ class Context:
         first = self._boundaries[place - 1] + 1 if place else 0
         last = self._boundaries[place] if place < len(self._boundaries) else len(self._words) - 1
         return first, last
+
+    def sentences(self) -> Iterator[tuple[int, int]]:
+        """First and last word of every sentence that holds a word."""
+        start = 0
+        for end in (*self._boundaries, len(self._words) - 1):
+            if end >= start:
+                yield start, end
+            start = end + 1
+
+    def is_own_and_now(self, first: int, last: int) -> bool:
+        """Whether a sentence is the patient's own, about now, and neither asked nor imagined."""
+        whole = Occurrence(last, last)
+        if self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS or self._is_other(whole, first):
+            return False
+        aside = ("SUPPOSES", "PAST", "YEARPAST", "RESOLVED", "OLD", "JOKE", "ALLWELL")
+        return not any(self.near(name, first, last) for name in aside)
 
     def near(self, name: str, low: int, high: int) -> bool:
         """Whether a concept or word begins between two words."""
@@ -227,7 +245,7 @@ class Context:
             if word == "me":
                 return False
         after = next(self._evidence.starting("SOMEONE", span.last + 1, span.last + 3), None)
-        if after is not None and words[span.last + 1] in {"in", "of", "for", "to"} and not inside & _FIRST_PERSON:
+        if after is not None and words[span.last + 1] in {"in", "of", "for", "to", "on"} and not inside & _FIRST_PERSON:
             return words[after.first] not in {"oh", "ex"}
         return self._carried_on(span, first)
 

@@ -13,6 +13,7 @@ from typing import Any
 from bot.knowledge.source import ContentFile
 from bot.language.context import Context, Reading
 from bot.language.grammar import Evidence, Pattern, PatternIndex, compile_pattern
+from bot.language.indirect import Example, Hint, IndirectSigns
 from bot.language.lexicon import Occurrence, PhraseTree, phrase_tree
 from bot.language.normalise import Normalised, Word, normalise
 from bot.language.spelling import Spelling
@@ -20,6 +21,7 @@ from bot.language.times import since_when
 from bot.language.types import Assertion, Flag
 
 LEXICON = Path(__file__).resolve().parents[1] / "knowledge" / "lexicon"
+RED_FLAGS = LEXICON.with_name("red_flags.yml")
 _WITHIN = 6
 _TOUCHING = 1
 _SENTENCE_ENDS = frozenset(".!?;")
@@ -48,12 +50,13 @@ class Sign:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything that is looked for: concepts, patterns, spelling."""
+    """Everything that is looked for: concepts, patterns, spelling, and examples of indirect wording."""
 
     tree: PhraseTree
     composed: PatternIndex
     signs: tuple[Sign, ...]
     spelling: Spelling
+    indirect: IndirectSigns
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +77,28 @@ def lexicon() -> Lexicon:
                 for pattern in compile_pattern(source):
                     patterns.append((pattern, len(signs) - 1))
                     words.update(name for part in pattern.parts for name in part.names if name.islower())
-    return Lexicon(tree, PatternIndex(patterns), tuple(signs), Spelling(words))
+    spelling = Spelling(words)
+    return Lexicon(tree, PatternIndex(patterns), tuple(signs), spelling, _indirect_signs(tree, spelling))
+
+
+def _indirect_signs(tree: PhraseTree, spelling: Spelling) -> IndirectSigns:
+    content = ContentFile(LEXICON / "indirect.yml").data
+    reviewed = ContentFile(RED_FLAGS).data["flags"]
+    hints: list[Hint] = []
+    examples = [
+        Example(_words(normalise(said), spelling), None)
+        for said in (*content["quiet"], *(said for flag in reviewed.values() for said in flag["hard_negatives"]))
+    ]
+    for entry in content["hints"].values():
+        patterns = reviewed[entry["flag"]]["patterns"]
+        phrases = [phrase for name in entry["reviewed"] for phrase in patterns[name]["phrases"]]
+        examples += [Example(_words(normalise(said), spelling), len(hints)) for said in (*entry["say"], *phrases)]
+        hints.append(Hint(entry["flag"], entry["facts"]))
+    return IndirectSigns(hints, examples, tree)
+
+
+def _words(text: Normalised, spelling: Spelling) -> list[str]:
+    return [spelling.correct(word.norm) for word in _without_joining_hyphens(text).words]
 
 
 def read_flags(text: Normalised) -> list[Flag]:
@@ -97,7 +121,8 @@ def read_flags(text: Normalised) -> list[Flag]:
         for meaning, span in sorted(matches, key=lambda match: (match[0], match[1].first, match[1].last))
         if (flag := _flag(book.signs[meaning], span, evidence, context, text)) is not None
     ]
-    return sorted(_without_repeats(flags), key=lambda flag: flag.span)
+    hinted = _hinted(book, [span for _, span in matches], evidence, context, text)
+    return sorted(_without_repeats([*flags, *hinted]), key=lambda flag: flag.span)
 
 
 def find_flags(text: str) -> list[Flag]:
@@ -143,6 +168,22 @@ def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, te
         return None
     start, end = text.span(span.first, span.last)
     return Flag(sign.flag, assertion, facts, (start, end), text.text[start:end])
+
+
+def _hinted(
+    book: Lexicon, seen: Sequence[Occurrence], evidence: Evidence, context: Context, text: Normalised
+) -> Iterator[Flag]:
+    """What sentences hint at in which no pattern was seen: asked about, unless it is as good as told."""
+    taken = {context.sentence(span.first) for span in seen}
+    for first, last in context.sentences():
+        if (first, last) in taken or not context.is_own_and_now(first, last):
+            continue
+        hint = book.indirect.read(evidence.words[first : last + 1])
+        if hint is None:
+            continue
+        sign, sure = hint
+        start, end = text.span(first, last)
+        yield Flag(sign.flag, "present" if sure else "possible", dict(sign.facts), (start, end), text.text[start:end])
 
 
 def _is_idiom(sign: Sign, span: Occurrence, evidence: Evidence) -> bool:
