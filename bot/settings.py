@@ -48,6 +48,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PSOAS_ALERT_ESCALATION_EMAIL", None, "who hears of an alert nobody took; unset: the managers"),
     Setting("PSOAS_ALERT_ESCALATE_MINUTES", "10", "after so many minutes an alert nobody took is escalated"),
     Setting("PSOAS_ALERT_WEBHOOK", None, "address that gets a POST for each alert, without any health detail"),
+    Setting("PSOAS_OIDC_ISSUER", None, "address of the clinic's own login provider for staff (OpenID Connect)"),
+    Setting("PSOAS_OIDC_CLIENT_ID", None, "what the console is called there"),
+    Setting("PSOAS_OIDC_CLIENT_SECRET", None, "the secret it was given there"),
     Setting("PSOAS_RATE_LIMIT", "60", "messages a minute for one conversation, or off"),
     Setting("PSOAS_MESSENGER_VERIFY_TOKEN", None, "the webhook verify token; unset: Messenger is off"),
     Setting("PSOAS_MESSENGER_APP_SECRET", None, "the Meta app's secret"),
@@ -99,6 +102,15 @@ class AlertSettings:
 
 
 @dataclass(frozen=True)
+class OidcSettings:
+    """The clinic's own login provider for staff; present only when one is set."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one process, validated."""
 
@@ -117,6 +129,7 @@ class Settings:
     messenger: MessengerSettings | None
     calcom: CalcomSettings | None = None
     alerts: AlertSettings = AlertSettings()
+    oidc: OidcSettings | None = None
 
     def derived_secret(self, purpose: str) -> str:
         """A secret of its own for one purpose, so that no two uses of the key can be mixed up."""
@@ -154,6 +167,7 @@ class Settings:
             messenger=_messenger(read),
             calcom=_calcom(read),
             alerts=_alerts(read),
+            oidc=_oidc(read),
         )
 
 
@@ -209,6 +223,17 @@ def _alerts(read: Mapping[str, str | None]) -> AlertSettings:
     return AlertSettings(
         _list(read["PSOAS_ALERT_EMAIL"]), _list(read["PSOAS_ALERT_ESCALATION_EMAIL"]), int(minutes), webhook
     )
+
+
+def _oidc(read: Mapping[str, str | None]) -> OidcSettings | None:
+    names = ("PSOAS_OIDC_ISSUER", "PSOAS_OIDC_CLIENT_ID", "PSOAS_OIDC_CLIENT_SECRET")
+    values = [read[name] or "" for name in names]
+    if not any(values):
+        return None
+    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    if missing:
+        raise SettingsError(f"The staff's login provider is half set up: also set {', '.join(missing)}")
+    return OidcSettings(*values)
 
 
 def _calcom(read: Mapping[str, str | None]) -> CalcomSettings | None:

@@ -13,6 +13,7 @@ from bot.console.learning import screens as learning
 from bot.console.privacy import screens as privacy
 from bot.console.reviews.room import review_screens
 from bot.console.screens import Console, Screen
+from bot.console.single_sign_on import single_sign_on_screens
 
 ROOMS: tuple[Callable[[Console], Iterable[Screen]], ...] = (
     review_screens,
@@ -23,4 +24,5 @@ ROOMS: tuple[Callable[[Console], Iterable[Screen]], ...] = (
     privacy.screens,
     lambda _console: people.screens(),
     lambda _console: Entrance().screens(),
+    single_sign_on_screens,
 )

@@ -31,12 +31,19 @@ class Staff:
     seen_at: datetime
 
 
-def start(session: Session, account: StaffAccount, now: datetime) -> str:
+def start(session: Session, account: StaffAccount, now: datetime, *, single_sign_on: bool = False) -> str:
     """A new session for this person; the token for their cookie. Old and idle sessions are cleared away."""
     session.execute(delete(StaffSession).where(StaffSession.seen_at < now - IDLE))
     token = secrets.token_urlsafe(32)
     session.add(
-        StaffSession(id=_key(token), account_id=account.id, csrf=secrets.token_urlsafe(32), started_at=now, seen_at=now)
+        StaffSession(
+            id=_key(token),
+            account_id=account.id,
+            csrf=secrets.token_urlsafe(32),
+            started_at=now,
+            seen_at=now,
+            single_sign_on=single_sign_on,
+        )
     )
     return token
 
@@ -55,8 +62,8 @@ def find(session: Session, token: str, now: datetime) -> Staff | None:
         account.role,
         row.csrf,
         row.id,
-        account.must_change,
-        account.totp_secret is not None,
+        account.must_change and not row.single_sign_on,
+        account.totp_secret is not None or row.single_sign_on,
         row.seen_at,
     )
 

@@ -43,6 +43,7 @@ class StaffSession(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    single_sign_on: Mapped[bool] = mapped_column(default=False)  # proved by the clinic's own login provider
 
 
 class AuditEntry(Base):
