@@ -19,6 +19,7 @@ _HEDGE_REACH = 5
 _SUPPOSES_REACH = 14
 _RESOLVED_REACH = 14
 _AFTER_REACH = 3
+_SAME_REACH = 5
 
 _COMMA = frozenset({",", "-", "–", "—", "/", "(", ")", ":", "...", "&"})
 _LINKS = frozenset({"and", "or", ",", "plus"})
@@ -305,7 +306,14 @@ class Context:
         return any(self._words[index] in {"now", "since", "suddenly", "today", "again"} for index in range(low, high))
 
     def _old(self, span: Occurrence, first: int, last: int) -> bool:
-        return self.near("OLD", first, min(len(self._words) - 1, last + 8))
+        if self.near("OLD", first, min(len(self._words) - 1, last + 8)):
+            return True
+        # "No change" may be said of anything: it must stand beside the sign, and not go on "in my back".
+        low, high = max(first, span.first - _SAME_REACH), min(last, span.last + _SAME_REACH)
+        return any(
+            self._words[found.last + 1 : found.last + 2] not in (["in"], ["with"], ["to"], ["from"], ["after"])
+            for found in self._evidence.starting("SAME", low, high)
+        )
 
     def _changed(self, span: Occurrence, first: int, last: int) -> bool:
         for found in self._evidence.starting("CHANGED", first, last):
