@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-READY_SECONDS = 240.0
+READY_SECONDS = 600.0
 STOP_SECONDS = 20.0
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
 
