@@ -10,6 +10,7 @@ import { panelSheet } from "./styles.js";
 
 const EMERGENCY = "911";
 const NEAR_END = 80; // pixels
+const FRAMES_TO_SETTLE = 6;
 const LANGUAGE = "psoas:language";
 const FILLS_SCREEN = "(max-width:520px)"; // as in styles.js
 
@@ -30,6 +31,7 @@ class Panel {
   #following = true;
   #started = false;
   #offline = false;
+  #settling = 0;
   /** @type {any} */
   #asking = null;
   /** @type {{message: any, old: boolean}[]} */
@@ -77,7 +79,7 @@ class Panel {
     this.dots = el("div", { class: "dots", hidden: true, "aria-hidden": "true" }, el("i"), el("i"), el("i"));
     this.dock = el("div", { class: "dock" });
     this.newer = el("button", { type: "button", class: "newer", hidden: true, onclick: () => this.#toEnd() }, t("newer"));
-    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("title"), onscroll: () => this.#scrolled() },
+    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("conversation"), onscroll: () => this.#scrolled() },
       this.history, this.log, this.outbox, this.dots, this.dock, this.newer);
     for (const name of ["wheel", "touchmove", "keyup"]) this.scroll.addEventListener(name, () => (this.#following = this.#atEnd()));
     this.notice = el("p", { class: "notice", role: "status", hidden: true });
@@ -334,13 +336,21 @@ class Panel {
     return /** @type {HTMLElement | null} */ (first);
   }
 
+  /** What comes into view gets its real height only then: the end is looked for more than once. */
   #toEnd() {
-    requestAnimationFrame(() => (this.scroll.scrollTop = this.scroll.scrollHeight));
+    let frames = FRAMES_TO_SETTLE;
+    const step = () => {
+      this.scroll.scrollTop = this.scroll.scrollHeight;
+      if (--frames > 0 && this.#following) this.#settling = requestAnimationFrame(step);
+    };
+    cancelAnimationFrame(this.#settling);
+    this.#settling = requestAnimationFrame(step);
   }
 
   /** What is new is shown to its end, or from its first line when it is longer than the view. @param {HTMLElement | null} item */
   #bring(item) {
-    requestAnimationFrame(() => {
+    cancelAnimationFrame(this.#settling);
+    this.#settling = requestAnimationFrame(() => {
       const end = this.scroll.scrollHeight;
       const top = item ? item.offsetTop - 8 : end;
       this.scroll.scrollTop = Math.min(top, end - this.scroll.clientHeight);

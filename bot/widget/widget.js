@@ -104,6 +104,8 @@ class PsoasChat extends HTMLElement {
   #teaser(text, closeLabel) {
     const teaser = document.createElement("div");
     teaser.className = "teaser";
+    teaser.setAttribute("role", "complementary");
+    teaser.setAttribute("aria-label", this.#name);
     teaser.part.add("teaser");
     const close = document.createElement("button");
     close.type = "button";

@@ -1,0 +1,174 @@
+"""Two of the team and a patient, each in a browser of their own, on the real system."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from bot.console import accounts
+from bot.store import Database
+from bot.store.models import ConversationReview, Message
+from tests.browser.chat import open_chat, write
+from tests.browser.conftest import photograph, violations
+from tests.running import RunningSystem
+
+PASSWORD = "a long enough password"
+DESKTOP, TABLET = {"width": 1440, "height": 900}, {"width": 820, "height": 1180}
+DANGER = "I can't feel anything when I wipe since this morning"
+LogIn = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def patient_expectations() -> Iterator[None]:
+    """The whole system answers, on whatever machine."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def database(running_system: RunningSystem) -> Iterator[Database]:
+    opened = Database(running_system.settings.database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def log_in(browser: Browser, running_system: RunningSystem, database: Database) -> Iterator[LogIn]:
+    """Somebody new of the team, in a browser of their own, before the queue."""
+    contexts: list[BrowserContext] = []
+
+    def enter(name: str, role: str, **options: object) -> Page:
+        name = f"{name}{time.monotonic_ns()}"
+        with database.session() as session:
+            account, password = accounts.add(session, name, f"{name}@clinic.example", role)
+            accounts.change_password(account, password, PASSWORD)
+            account.totp_secret = secret = accounts.new_secret()
+        context = browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})  # axe is a script
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{running_system.base_url}/staff/queue")
+        page.locator("input[name=name]").fill(name)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("input[name=code]").fill(pyotp.TOTP(secret).at(datetime.now(timezone.utc)))
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Conversations")).to_be_visible()
+        expect(page.locator("[data-following]")).to_be_attached()
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def newest(database: Database) -> str:
+    """The conversation that changed last."""
+    with database.reading() as session:
+        query = select(ConversationReview.conversation_id).order_by(ConversationReview.last_at.desc()).limit(1)
+        return str(session.scalars(query).one())
+
+
+def authors(database: Database, conversation_id: str) -> list[str]:
+    with database.reading() as session:
+        query = select(Message.author).where(Message.conversation_id == conversation_id, Message.seq > 0)
+        return list(session.scalars(query.order_by(Message.seq)))
+
+
+def test_claim_take_over_answer_and_hand_back(page: Page, log_in: LogIn, database: Database) -> None:
+    ann, bob = log_in("ann", "clinician"), log_in("bob", "clinician")
+    before = ann.locator(".queue li.emergency").count()
+    panel = open_chat(page)
+    write(page, DANGER)
+    expect(panel.locator(".emergency").last).to_be_visible()
+    expect(ann.locator(".queue li.emergency")).to_have_count(before + 1)
+    assert violations(ann) == []
+    photograph(ann, "console-queue")
+    one = newest(database)
+    for person in (ann, bob):
+        person.locator(f"a[href$='{one}']").click()
+        expect(person.locator("li.patient mark.counts").first).to_be_visible()
+    ann.get_by_role("button", name="Take over").click()
+    expect(ann.get_by_role("heading", name="Answer the patient")).to_be_visible()
+    expect(bob.get_by_text("In hand of ann").first).to_be_visible()
+    bob.get_by_role("button", name="Take in hand").click()
+    expect(bob.get_by_role("alert").first).to_contain_text("has this conversation in hand")
+    told = len(authors(database, one))
+    ann.get_by_label("Your words").fill("Hello, this is Ann from the clinic. Is somebody with you?")
+    ann.get_by_role("button", name="Send", exact=True).click()
+    expect(panel.get_by_text("Hello, this is Ann from the clinic.").last).to_be_visible()
+    write(page, "Yes, my sister is here.")
+    expect(ann.locator("li.patient").last).to_contain_text("my sister is here")
+    photograph(ann, "console-conversation")
+    photograph(page, "console-patient")
+    assert violations(ann) == []
+    assert authors(database, one)[told:] == ["staff", "patient"], "the assistant says nothing in between"
+    ann.get_by_role("button", name="Hand back").click()
+    expect(ann.locator("li.staff ~ li.assistant").first).to_be_visible()
+    expect(ann.get_by_text("the assistant answers").first).to_be_visible()
+    assert authors(database, one)[told : told + 2] == ["staff", "patient"]
+
+
+def test_a_whole_review_by_keyboard(page: Page, log_in: LogIn, database: Database) -> None:
+    open_chat(page)
+    write(page, DANGER)
+    staff = log_in("kim", "reviewer")
+    expect(staff.locator(".queue li.emergency").first).to_be_visible()
+    staff.keyboard.press("j")
+    focused = staff.evaluate("document.activeElement.getAttribute('href')")
+    one = focused.rpartition("/")[2]
+    staff.keyboard.press("Enter")
+    expect(staff.locator("li.patient").first).to_be_visible()
+    staff.keyboard.press("j")
+    assert staff.evaluate("document.activeElement.id").startswith("message-")
+    staff.keyboard.press("v")
+    staff.keyboard.press("Space")
+    for _ in range(3):
+        staff.keyboard.press("Tab")
+    staff.keyboard.press("Enter")
+    expect(staff.get_by_role("heading", name="Conversations")).to_be_visible()
+    expect(staff.locator(f"a[href$='{one}']")).to_have_count(0)
+    with database.reading() as session:
+        assert session.get_one(ConversationReview, one).verdict == "agree"
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_every_screen_on_a_tablet_reads_well(
+    log_in: LogIn, running_system: RunningSystem, colours: str, database: Database
+) -> None:
+    staff = log_in("lee", "manager", viewport=TABLET, color_scheme=colours)
+    one = newest(database)
+    for path, name in (
+        ("/queue?state=all", "queue-tablet"),
+        (f"/conversations/{one}", "conversation-tablet"),
+        (f"/conversations/{one}/print", "print"),
+        ("/replies", "replies"),
+    ):
+        staff.goto(f"{running_system.base_url}/staff{path}")
+        assert violations(staff) == [], path
+        assert staff.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        if colours == "dark":
+            name = f"{name}-dark"
+        photograph(staff, f"console-{name}")
+
+
+def test_it_works_without_script(browser: Browser, log_in: LogIn) -> None:
+    with_script = log_in("max", "clinician")
+    context = browser.new_context(java_script_enabled=False, storage_state=with_script.context.storage_state())
+    page = context.new_page()
+    page.goto(with_script.url)
+    page.locator("input[type=search]").fill("wipe")
+    page.locator("select[name=state]").select_option("all")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.locator(".queue a.open").first.click()
+    page.get_by_role("button", name="Take in hand").click()
+    expect(page.get_by_role("button", name="Put back")).to_be_visible()
+    page.get_by_role("button", name="Put back").click()
+    expect(page.get_by_role("button", name="Take in hand")).to_be_visible()
+    context.close()
