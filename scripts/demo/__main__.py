@@ -36,6 +36,7 @@ AT_ONCE = 4
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
 DONE = "filled"
+LATELY_SEEN = ("looks", "desk", "person", "leg", "numb_toes", "saddle", "person", "crisis", "months")
 
 
 def say(line: str, end: str = "\n") -> None:
@@ -102,7 +103,7 @@ def fill(data: Path, model: Path, count: int) -> None:
     with database.session() as session:
         team.hire(session)
         team.forget_derived(session)
-        begins = beginnings(len(played), now, draw)
+        begins, played = beginnings(len(played), now, draw), latest_last(played)
         for number, (begin, (_, conversation_id)) in enumerate(zip(begins, played, strict=True)):
             if begin < now - team.LATELY:
                 team.answer(session, conversation_id, number)
@@ -140,6 +141,15 @@ def _play_all(everybody: list[Person], url: str, database: Database) -> list[tup
                 say(f"    {number} of {len(everybody)}")
     say("")
     return [(person, conversation) for person, conversation in (result.result() for result in results) if conversation]
+
+
+def latest_last(played: list[tuple[Person, str]]) -> list[tuple[Person, str]]:
+    """Those of the last hours at the end: some of each kind that the team must see now."""
+    latest = []
+    for kind in LATELY_SEEN:
+        found = next((one for one in played if one[0].kind == kind and one not in latest), None)
+        latest += [found] if found else []
+    return [one for one in played if one not in latest] + latest
 
 
 def show_log_in(settings: Settings) -> None:

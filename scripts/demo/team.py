@@ -119,7 +119,8 @@ def _review(session: Session, audit: Audit, row: Conversation, draw: random.Rand
     audit.record(session, by, "open", f"conversation:{row.id}", now=at)
     remarks.review(session, row.id, verdict, why, by=by, now=at)
     if row.disposition == "emergency":
-        remarks.add_note(session, row.id, "Called back: they are being seen. @robin", by=by, team=list(TEAM))
+        whom = "@robin" if draw.random() < 0.1 else "Nothing more to do."
+        remarks.add_note(session, row.id, f"Called back: they are being seen. {whom}", by=by, team=list(TEAM))
         remarks.set_tags(session, row.id, "called back")
 
 

@@ -9,7 +9,8 @@ from math import ceil, log10
 from markupsafe import Markup, escape
 
 WIDTH = 640
-ROW, BAR, LABEL = 34, 20, 190
+ROW, BAR, LABEL = 34, 20, 220
+MOST_LETTERS = 30
 PLOT_TOP, PLOT_HEIGHT, PLOT_LEFT = 12, 180, 44
 FEWEST_LABELS = 8
 
@@ -47,11 +48,16 @@ def bars(name: str, title: str, rows: Sequence[Bar]) -> Markup:
             '<rect class="chart-bar tone-{tone}" x="{left}" y="{top}" width="{length:.1f}" height="{bar}" rx="4"/>'
             '<text class="chart-note" x="{end:.1f}" y="{y}">{note}</text>'
         ).format(
-            x=LABEL - 10, y=top + 15, label=row.label, left=LABEL, top=top, room=room, bar=BAR, tone=row.tone,
+            x=LABEL - 10, y=top + 15, label=_short(row.label), left=LABEL, top=top, room=room, bar=BAR, tone=row.tone,
             length=length, end=LABEL + length + 8, note=row.note,
         )  # fmt: skip
         parts.append(bar)
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _short(label: str) -> str:
+    """What fits beside a bar; the table has the whole."""
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1].rstrip()}…"
 
 
 def columns(name: str, title: str, labels: Sequence[str], layers: Sequence[Series]) -> Markup:

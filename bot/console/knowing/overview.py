@@ -200,7 +200,7 @@ def _over_time(seen: Overview, period: Period) -> Figure:
     ]
     header = ("Day", *(layer.name for layer in layers), "All")
     rows = [
-        Row((day, *(figures.opened[channel] for channel in channels), sum(figures.opened.values())),
+        Row((_day_words(day), *(figures.opened[channel] for channel in channels), sum(figures.opened.values())),
             list_href("day", day, period))
         for day, figures in seen.days.items()
     ]  # fmt: skip
@@ -216,7 +216,9 @@ def _understanding(seen: Overview, period: Period) -> Figure:
         Series("Asked again", [_share(days, "asked_again") for _, days in spans], "warning"),
     ]
     rows = [
-        Row((day, figures.typed, figures.not_understood, figures.asked_again), list_href("day", day, period))
+        Row(
+            (_day_words(day), figures.typed, figures.not_understood, figures.asked_again), list_href("day", day, period)
+        )
         for day, figures in seen.days.items()
         if figures.typed
     ]
@@ -225,6 +227,11 @@ def _understanding(seen: Overview, period: Period) -> Figure:
     return Figure(
         "understanding", title, about, header, rows, lines("understanding", title, [s for s, _ in spans], series)
     )
+
+
+def _day_words(day: str) -> str:
+    """A day that is never broken over two lines."""
+    return f"{date.fromisoformat(day):%d %b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _share(days: Sequence[DayFigures], name: str) -> float | None:
