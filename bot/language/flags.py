@@ -12,10 +12,11 @@ from typing import Any
 
 from bot.knowledge.source import ContentFile
 from bot.language.context import Context, Reading
-from bot.language.grammar import Evidence, Pattern, PatternIndex, compile_pattern
+from bot.language.grammar import Evidence, PatternIndex
 from bot.language.indirect import Example, Hint, IndirectSigns
 from bot.language.lexicon import Occurrence, PhraseTree, phrase_tree
 from bot.language.normalise import Normalised, Word, normalise
+from bot.language.sign_content import Sign, read_concepts, read_signs
 from bot.language.spelling import Spelling
 from bot.language.times import since_when
 from bot.language.types import Assertion, Flag
@@ -27,25 +28,6 @@ _TOUCHING = 1
 _SENTENCE_ENDS = frozenset(".!?;")
 _STALE_FACTS = frozenset({"saddle_change", "bladder_change", "bowel_change"})
 _RECENT_TRAUMA_WEEKS, _OLD_TRAUMA_WEEKS, _RECENT_PROCEDURE_WEEKS = 2.0, 6.5, 6.5
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One way in which a danger sign shows, and how its words are to be taken."""
-
-    flag: str
-    facts: Mapping[str, Any]
-    unless: tuple[str, ...]
-    idiom: tuple[str, ...]
-    near: tuple[str, ...]
-    needs: tuple[str, ...]
-    history: bool
-    keep_subject: bool
-    said_as: Assertion | None
-    only_possible: bool
-    trauma: bool
-    recent: bool
-    rhetorical: bool
 
 
 @dataclass(frozen=True)
@@ -64,21 +46,15 @@ def lexicon() -> Lexicon:
     """The lexicon, read once from bot/knowledge/lexicon."""
     concepts: dict[str, list[str]] = {}
     for path in sorted(LEXICON.glob("*.yml")):
-        for name, phrases in ContentFile(path).data.get("concepts", {}).items():
+        for name, phrases in read_concepts(path).items():
             concepts.setdefault(name, []).extend(phrases)
     tree = phrase_tree(concepts)
-    signs: list[Sign] = []
-    patterns: list[tuple[Pattern, int]] = []
+    signs = tuple(read_signs(LEXICON / "patterns.yml", concepts))
+    patterns = [(pattern, number) for number, sign in enumerate(signs) for pattern in sign.patterns]
     words = tree.vocabulary()
-    for flag, ways in ContentFile(LEXICON / "patterns.yml").data["signs"].items():
-        for way in ways.values():
-            signs.append(_sign(flag, way))
-            for source in way["say"]:
-                for pattern in compile_pattern(source):
-                    patterns.append((pattern, len(signs) - 1))
-                    words.update(name for part in pattern.parts for name in part.names if name.islower())
+    words.update(name for pattern, _ in patterns for part in pattern.parts for name in part.names if name.islower())
     spelling = Spelling(words)
-    return Lexicon(tree, PatternIndex(patterns), tuple(signs), spelling, _indirect_signs(tree, spelling))
+    return Lexicon(tree, PatternIndex(patterns), signs, spelling, _indirect_signs(tree, spelling))
 
 
 def _indirect_signs(tree: PhraseTree, spelling: Spelling) -> IndirectSigns:
@@ -128,24 +104,6 @@ def read_flags(text: Normalised) -> list[Flag]:
 def find_flags(text: str) -> list[Flag]:
     """The danger signs of a message; see `Flag`. Any text is accepted, and an empty list means that none was seen."""
     return read_flags(normalise(text))
-
-
-def _sign(flag: str, way: Mapping[str, Any]) -> Sign:
-    return Sign(
-        flag=flag,
-        facts=way["facts"],
-        unless=tuple(way.get("unless", ())),
-        idiom=tuple(way.get("idiom", ())),
-        near=tuple(way.get("near", ())),
-        needs=tuple(way.get("needs", ())),
-        history=bool(way.get("history")),
-        keep_subject=bool(way.get("keep")),
-        said_as=way.get("said_as"),
-        only_possible=way.get("as") == "possible",
-        trauma=bool(way.get("trauma")),
-        recent=bool(way.get("recent")),
-        rhetorical=bool(way.get("rhetorical")),
-    )
 
 
 def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, text: Normalised) -> Flag | None:
