@@ -20,6 +20,9 @@ from bot.store.models.base import UtcDateTime
 PAGE_SIZE = 50
 # A search looks through so many of the newest messages with the words.
 MOST_HITS = 1000
+# Of a word that is in more messages than this, PostgreSQL's index gives a random share.
+MOST_FROM_INDEX = 5000
+MOST_COUNTED = 1000
 _SQLITE_HITS = text("SELECT rowid FROM message_words WHERE message_words MATCH :words ORDER BY rowid DESC LIMIT :most")
 _POSTGRESQL_HITS = text(
     "SELECT id FROM messages WHERE author IN ('patient', 'staff') "
@@ -76,14 +79,18 @@ def read_page(
 
 
 def band_counts(session: Session) -> dict[str, int]:
-    """How many open conversations each band has."""
-    query = (
-        select(ConversationReview.band, func.count())
-        .where(ConversationReview.open.is_(True))
-        .group_by(ConversationReview.band)
-    )
-    found: Mapping[int, int] = dict(session.execute(query).tuples().all())
-    return {band: found.get(number, 0) for number, band in enumerate(BANDS)}
+    """How many open conversations each band has, counted up to MOST_COUNTED."""
+    counts = [
+        select(func.count()).select_from(
+            select(ConversationReview.band)
+            .where(ConversationReview.open.is_(True), ConversationReview.band == number)
+            .limit(MOST_COUNTED)
+            .subquery()
+        )
+        for number in range(len(BANDS))
+    ]
+    row = session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return dict(zip(BANDS, row, strict=True))
 
 
 def next_in_queue(session: Session, *, me: str, now: datetime) -> str | None:
@@ -194,6 +201,7 @@ def _search(
 def _hits(session: Session, words: str) -> list[int]:
     """The newest messages with all these words (or other forms of them)."""
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL gin_fuzzy_search_limit = {MOST_FROM_INDEX}"))
         return list(session.scalars(_POSTGRESQL_HITS, {"words": words, "most": MOST_HITS}))
     # Each word in quotes: nothing that is typed is read as FTS5's own language.
     plain = re.findall(r"[^\W_]+", words)
