@@ -36,6 +36,7 @@ train: setup ## Train the assistant, if what it learns from has changed
 	@$(RUN)/python -m scripts.train
 
 bench: train ## Measure our running system beside a stock Rasa (6 minutes; more the first time)
+	@$(RUN)/python -m bench.sizes
 	@$(RUN)/python -m bench
 
 lint: setup ## Check style, types, imports between rooms, and the widget's types
