@@ -93,7 +93,7 @@ function explanation(message, t, desk) {
     el("h3", {}, card.title),
     picture(message.image, desk, card.muscle),
     el("p", {}, card.text),
-    card.small_step && el("p", { class: "stop" }, el("strong", {}, `${t("smallStep")}: `), card.small_step),
+    card.small_step && el("p", { class: "tip" }, el("strong", {}, `${t("smallStep")}: `), card.small_step),
   );
 }
 

@@ -107,6 +107,8 @@ form.write textarea::placeholder{color:var(--soft)}
 .timer output{flex:1;min-width:140px;font-weight:600}
 .timer .clock{font-size:28px;font-variant-numeric:tabular-nums}
 .stop{margin-block-start:10px;padding:8px 12px;border-radius:12px;background:var(--alarm-ground);font-size:14px}
+.tip{margin-block-start:10px;padding:8px 12px;border-radius:12px;background:var(--ground)}
+.card a:not(.call){color:var(--mine);text-underline-offset:3px}
 .steps{color:var(--soft);font-size:13px}
 .muscles{height:240px}
 .newer{position:sticky;inset-block-end:4px;display:block;margin:6px auto 0;min-height:40px;padding:6px 16px;border:0;border-radius:20px;background:var(--ink);color:var(--paper);font-family:inherit;font-size:14px;font-weight:600;line-height:1;cursor:pointer}
