@@ -61,10 +61,10 @@ def test_what_is_written_offline_arrives_once_and_in_order(page: Page, context: 
     for text in said:
         write(page, text)
         expect(panel.get_by_text(text)).to_have_count(1)
-    expect(panel.get_by_text("Sending").first).to_be_visible()
+    expect(panel.get_by_text("Not sent yet").first).to_be_visible()
     context.set_offline(False)
     expect(panel.get_by_text("Example Street").first).to_be_visible(timeout=30_000)
-    expect(panel.get_by_text("Sending")).to_have_count(0)
+    expect(panel.get_by_text("Not sent yet")).to_have_count(0)
     mine = panel.locator(".message.patient .bubble").all_inner_texts()
     assert mine == said
 
