@@ -142,8 +142,13 @@ def provisioning(account_name: str, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=ISSUER)
 
 
-def confirm_second_factor(account: StaffAccount, secret: str, code: str, now: datetime) -> None:
-    """Set the second factor up once its first code is right. Raises AccountProblem."""
+def confirm_second_factor(account: StaffAccount, password: str, secret: str, code: str, now: datetime) -> None:
+    """Set the second factor up once its first code is right. Raises AccountProblem.
+
+    One that is there is only replaced with the password: an unattended screen is not enough.
+    """
+    if account.totp_secret is not None and not _matches(account.password, password):
+        raise AccountProblem("The password is not right.")
     if not re.fullmatch(r"[A-Z2-7]{32}", secret) or not _is_code(secret, code, now):
         raise AccountProblem("That code is not right. Check that the phone's clock is, and try the next code.")
     account.totp_secret, account.totp_used = secret, _step(now)

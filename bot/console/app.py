@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,13 +20,22 @@ from bot.console.screens import ROOT, Console, Visit
 STATIC = Path(__file__).parent / "static"
 
 
+class _Files(StaticFiles):
+    """Scripts and styles; browsers ask whether they changed, and mostly hear that they did not."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update({"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"})
+        return response
+
+
 def create_console(console: Console) -> list[BaseRoute]:
     """The routes of the console: the screens of all rooms, behind the guard."""
     console.screens += [screen for room in ROOMS for screen in room(console)]
     routes: list[BaseRoute] = [
         Route(screen.path, access.guarded(console, screen), methods=list(screen.methods)) for screen in console.screens
     ]
-    routes.append(Mount("/static", StaticFiles(directory=STATIC)))
+    routes.append(Mount("/static", _Files(directory=STATIC)))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _not_found(console)})
     return [Mount(ROOT, app)]
 

@@ -99,7 +99,8 @@ class Entrance:
 
         def confirm(session: Session) -> None:
             account = session.get_one(StaffAccount, visit.staff.id)
-            accounts.confirm_second_factor(account, secret, visit.field("code", 12), visit.now)
+            password = str(visit.form.get("password") or "")
+            accounts.confirm_second_factor(account, password, secret, visit.field("code", 12), visit.now)
             visit.record(session, "set_second_factor", f"account:{account.name}")
 
         try:

@@ -166,6 +166,31 @@ def test_what_was_asked_for_comes_after_the_login(site: Site) -> None:
     assert answer.headers["location"] == "/staff/accounts"
 
 
+def test_an_unattended_screen_is_not_enough_for_a_new_second_factor(site: Site) -> None:
+    browser = site.log_in("manager")
+    page = browser.get("/me/second-factor")
+    site.secrets["new"] = secret = re.search(r'name="secret" value="([A-Z2-7]+)"', page.text).group(1)
+    fields = {"secret": secret, "code": site.code("new")}
+    assert browser.post("/me/second-factor", **fields).status_code == 422
+    assert browser.post("/me/second-factor", password="guess", **fields).status_code == 422
+    assert browser.post("/me/second-factor", password=PASSWORD, **fields).status_code == 303
+
+
+def test_scripts_and_styles_may_be_kept_for_a_while(site: Site) -> None:
+    answer = site.browser().get("/static/console.css")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert site.browser().get("/static/../app.py").status_code == 404
+
+
+def test_words_in_the_address_do_not_become_headers_or_markup(site: Site) -> None:
+    browser = site.log_in("admin")
+    page = browser.get("/accounts", done='"><script>alert(1)</script>')
+    assert "<script>alert" not in page.text
+    answer = site.browser().get("/accounts%0d%0aX-Evil:%201")
+    assert "x-evil" not in answer.headers
+
+
 def test_pages_forbid_everything_foreign(site: Site) -> None:
     policy = site.browser().get("/login").headers["content-security-policy"]
     assert "default-src 'none'" in policy
