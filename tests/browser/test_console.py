@@ -1,4 +1,4 @@
-"""Two of the team and a patient, each in a browser of their own, on the real system."""
+"""The team and a patient, each in a browser of their own, on the real system."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.console import accounts
 from bot.store import Database
-from bot.store.models import ConversationReview, Message
+from bot.store.models import ConversationReview
 from tests.browser.chat import open_chat, write
 from tests.browser.conftest import photograph, violations
 from tests.running import RunningSystem
@@ -73,46 +73,6 @@ def newest(database: Database) -> str:
     with database.reading() as session:
         query = select(ConversationReview.conversation_id).order_by(ConversationReview.last_at.desc()).limit(1)
         return str(session.scalars(query).one())
-
-
-def authors(database: Database, conversation_id: str) -> list[str]:
-    with database.reading() as session:
-        query = select(Message.author).where(Message.conversation_id == conversation_id, Message.seq > 0)
-        return list(session.scalars(query.order_by(Message.seq)))
-
-
-def test_claim_take_over_answer_and_hand_back(page: Page, log_in: LogIn, database: Database) -> None:
-    ann, bob = log_in("ann", "clinician"), log_in("bob", "clinician")
-    before = ann.locator(".queue li.emergency").count()
-    panel = open_chat(page)
-    write(page, DANGER)
-    expect(panel.locator(".emergency").last).to_be_visible()
-    expect(ann.locator(".queue li.emergency")).to_have_count(before + 1)
-    assert violations(ann) == []
-    photograph(ann, "console-queue")
-    one = newest(database)
-    for person in (ann, bob):
-        person.locator(f"a[href$='{one}']").click()
-        expect(person.locator("li.patient mark.counts").first).to_be_visible()
-    ann.get_by_role("button", name="Take over").click()
-    expect(ann.get_by_role("heading", name="Answer the patient")).to_be_visible()
-    expect(bob.get_by_text("In hand of ann").first).to_be_visible()
-    bob.get_by_role("button", name="Take in hand").click()
-    expect(bob.get_by_role("alert").first).to_contain_text("has this conversation in hand")
-    told = len(authors(database, one))
-    ann.get_by_label("Your words").fill("Hello, this is Ann from the clinic. Is somebody with you?")
-    ann.get_by_role("button", name="Send", exact=True).click()
-    expect(panel.get_by_text("Hello, this is Ann from the clinic.").last).to_be_visible()
-    write(page, "Yes, my sister is here.")
-    expect(ann.locator("li.patient").last).to_contain_text("my sister is here")
-    photograph(ann, "console-conversation")
-    photograph(page, "console-patient")
-    assert violations(ann) == []
-    assert authors(database, one)[told:] == ["staff", "patient"], "the assistant says nothing in between"
-    ann.get_by_role("button", name="Hand back").click()
-    expect(ann.locator("li.staff ~ li.assistant").first).to_be_visible()
-    expect(ann.get_by_text("the assistant answers").first).to_be_visible()
-    assert authors(database, one)[told : told + 2] == ["staff", "patient"]
 
 
 def test_a_whole_review_by_keyboard(page: Page, log_in: LogIn, database: Database) -> None:
