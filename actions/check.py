@@ -11,6 +11,7 @@ from actions.turn import SURE_ENOUGH, Turn
 from actions.wording import summary
 
 MANY_WORDS = 3
+ANSWERING = frozenset({"facts", "status", "value"})  # what a tap on an answer carries; other taps lead elsewhere
 HALFWAY, NEARLY = 7, 12  # cards answered, of 14 on the web
 
 
@@ -119,8 +120,9 @@ def _hear(turn: Turn) -> None:
 
 def _is_interruption(turn: Turn, questions: list[str]) -> bool:
     """A question or wish of theirs, rather than an answer; an answer that can be read wins over a weak intent."""
-    if turn.answer is not None and "door" not in turn.answer and "next_muscle" not in turn.answer:
-        return turn.intent in interruptions.ALWAYS
+    if turn.answer is not None:
+        leads_away = interruptions.ALWAYS if ANSWERING & set(turn.answer) else interruptions.KNOWN
+        return turn.intent in leads_away
     if interruptions.is_sure(turn) and (turn.intent in interruptions.ALWAYS or answers.asks(turn.text)):
         return True
     if turn.intent not in interruptions.KNOWN:

@@ -64,6 +64,7 @@ class ActionGiveResult(PatientAction):
         if turn.chat.stage == progress.DUE:
             result.tell(turn)
         elif turn.chat.stage == "booking":
+            turn.chat.stage, turn.chat.handled = "opened", None  # the booking form answers this message
             turn.defer(progress.BOOKING_FORM)
         turn.replies.send(dispatcher)
         follow_up = [FollowupAction(turn.deferred_to)] if turn.deferred_to else []

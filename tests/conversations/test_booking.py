@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.conversations.patient import Exchange, Patient
-from tests.conversations.places import after_result, at_booking, at_question
+from tests.conversations.places import PLACES, after_result, at_booking, at_question
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -169,3 +169,12 @@ def test_when_nothing_is_free_then_the_nearest_times_are_offered(desk: httpx.Cli
     exchange = patient.say("sunday morning")
     assert "Nothing is free then" in exchange.text
     assert len(offered(exchange)) == 3
+
+
+@pytest.mark.parametrize("place", ["consent", "age", "trauma", "severity", "sitting"])
+def test_leaving_the_check_for_booking(place: str, desk: httpx.Client) -> None:
+    patient = PLACES[place](desk)
+    patient.say("can I just book an appointment please")
+    exchange = patient.tap("Skip to booking")
+    assert patient.asked() == ["appointment_service"], exchange.text
+    assert offered(patient.tap("First consultation"))
