@@ -27,6 +27,7 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 20.0
 STOP_SECONDS = 10.0
+FIRST_ACCOUNT = ".venv/bin/psoas staff add NAME --email ADDRESS --role admin"
 TICK_SECONDS = 0.1
 READY_LOOK_SECONDS = 0.5
 READY_SECONDS = 2.0
@@ -92,6 +93,7 @@ class Supervisor:
                 next_look = None if is_ready(self._port) else now + READY_LOOK_SECONDS
                 if next_look is None:
                     _say(f"ready after {now - began:.0f} s: open {self._address}  (Ctrl-C stops)")
+                    _say(f"staff log in at {self._address}/staff; {FIRST_ACCOUNT} makes the first account")
         self._stop_all()
 
     def _stop(self, _signal: int, _frame: object) -> None:
