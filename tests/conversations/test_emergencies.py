@@ -56,7 +56,7 @@ WORDINGS = [
     "my leg is getting weaker by the hour",
     "came off my motorbike an hour ago, back is killing me",
     "fell downstairs last night and now i cant stand up straight",
-    "i'm 78 and fell in the kitchen this morning, terrible pain in my back",
+    "i'm 78, fell in the kitchen this morning and now I can't stand up, terrible pain in my back",
     "something is throbbing in my stomach and the pain goes right through to my back",
     "chest is tight and my left arm feels weird",
     "my speech went slurry and my arm is weak",
