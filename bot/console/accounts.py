@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -26,7 +27,6 @@ STEP_SECONDS = 30
 ISSUER = "Psoas"
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # so that an unknown name takes as long as a wrong password
 
 
 class AccountProblem(ValueError):
@@ -68,7 +68,7 @@ def authenticate(session: Session, name: str, password: str, code: str, now: dat
     """The account that these prove, or None; wrong tries lock it for longer and longer."""
     wanted = name.strip().lower()
     account = session.scalar(select(StaffAccount).where((StaffAccount.name == wanted) | (StaffAccount.email == wanted)))
-    right = _matches(account.password if account else _NOBODY, password)
+    right = _matches(account.password if account else _nobody(), password)
     if account is None or account.disabled or (account.locked_until is not None and account.locked_until > now):
         return None
     if right and (account.totp_secret is None or _take_code(account, code, now)):
@@ -174,6 +174,12 @@ def _digits(code: str) -> str:
 
 def _step(now: datetime) -> int:
     return int(now.timestamp()) // STEP_SECONDS
+
+
+@cache
+def _nobody() -> str:
+    """A hash that nothing matches, so that an unknown name takes as long as a wrong password."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _matches(hashed: str, password: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import segno
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -110,6 +109,9 @@ class Entrance:
         return visit.go("/", done="second_factor")
 
     def _show_secret(self, visit: Visit, secret: str, problem: str, *, status: int = 200) -> Response:
+        # Imported only here: it is needed a few times a year, and the desk should start fast.
+        import segno
+
         drawn = io.BytesIO()
         segno.make(accounts.provisioning(visit.staff.name, secret)).save(
             drawn, kind="svg", scale=5, xmldecl=False, svgns=True, nl=False, title="The code for your authenticator app"
