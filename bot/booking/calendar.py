@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import holidays
 
 from bot.booking.intervals import Interval, merge, minute_of
 from bot.clinic import Clinic
+
+if TYPE_CHECKING:
+    import holidays
 
 Span = tuple[time, time]
 """Wall-clock (from, until) in the clinic's zone; an `until` of 00:00 means the end of the day."""
@@ -59,6 +61,9 @@ class ClinicCalendar:
     def _holidays(self) -> holidays.HolidayBase | None:
         if self.holiday_country is None:
             return None
+        # Imported only here: the calendars of all countries would slow every start.
+        import holidays
+
         return holidays.country_holidays(self.holiday_country, subdiv=self.holiday_subdivision)
 
     def is_closed(self, day: date) -> bool:

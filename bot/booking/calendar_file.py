@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from enum import Enum
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText, vUri
 
-from bot.booking.types import Appointment, AppointmentStatus
-
-
-class Method(str, Enum):
-    """iTIP methods: REQUEST and CANCEL go by e-mail, PUBLISH is for a download."""
-
-    PUBLISH = "PUBLISH"
-    REQUEST = "REQUEST"
-    CANCEL = "CANCEL"
+from bot.booking.types import Appointment, AppointmentStatus, Method
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from zoneinfo import available_timezones
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from bot.booking.types import Contact, ContactProblem
@@ -39,6 +38,9 @@ def _name(name: str) -> str:
 
 
 def _phone(phone: str, region: str) -> str:
+    # Imported only here: its tables of all countries would slow every start.
+    import phonenumbers
+
     if any(sign.isalpha() for sign in phone):
         raise ContactProblem("phone", "letters")
     try:

@@ -7,10 +7,9 @@ from email.utils import format_datetime, formataddr
 from urllib.parse import urlsplit
 
 from bot.booking import wording
-from bot.booking.calendar_file import Method
 from bot.booking.outbox import EmailKind
 from bot.booking.service import BookingService
-from bot.booking.types import Appointment
+from bot.booking.types import Appointment, Method
 from bot.settings import Settings
 from bot.store.models.booking import AppointmentRow, EmailRow
 

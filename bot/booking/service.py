@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from bot.booking import ledger
 from bot.booking.calendar import calendar_of
-from bot.booking.calendar_file import CalendarFile, Method
 from bot.booking.contact import checked_contact
 from bot.booking.fallback import StaffFallback
 from bot.booking.finder import OpeningFinder
@@ -30,6 +29,7 @@ from bot.booking.types import (
     Contact,
     Hold,
     LinkProblem,
+    Method,
     Opening,
     OpeningQuery,
     RequestedInstead,
@@ -336,6 +336,9 @@ class BookingService:
     def ics(self, appointment: Appointment, method: Method | str = Method.PUBLISH) -> bytes:
         """The appointment as a calendar file."""
         words = self.texts.calendar
+        # Imported only here: the library of calendar files would slow every start.
+        from bot.booking.calendar_file import CalendarFile
+
         file = CalendarFile(
             title=words["title"].format(clinic=self.clinic.name),
             description=words["description"].format(phone=self.clinic.phone.display),

@@ -34,6 +34,14 @@ class SlotStatus(str, Enum):
     ENTERED_IN_ERROR = "entered-in-error"
 
 
+class Method(str, Enum):
+    """iTIP methods: REQUEST and CANCEL go by e-mail, PUBLISH is for a download."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
 Part = Literal["morning", "afternoon", "evening"]
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import phonenumbers
-
 import bot.knowledge
 
 NAME, PHONE, EMAIL, DATE, ADDRESS, NUMBER = "NAME", "PHONE", "EMAIL", "DATE", "ADDRESS", "NUMBER"
@@ -108,6 +106,9 @@ def redact(text: str, known: Known | None = None) -> str:
 
 
 def _phones(text: str, country: str) -> str:
+    # Imported only here: its tables of all countries would slow every start.
+    import phonenumbers
+
     found = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
     for match in reversed(list(found)):
         text = f"{text[: match.start]}{PHONE}{text[match.end :]}"

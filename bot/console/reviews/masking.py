@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -82,6 +81,9 @@ def _by_pattern(text: str, country: str) -> list[Span]:
     spans = [match.span() for match in _EMAIL.finditer(text)]
     spans += [match.span(1) for match in _SAID_NAME.finditer(text)]
     if _NUMBER.search(text):
+        # Imported only here: its tables of all countries would slow every start.
+        import phonenumbers
+
         found = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
         spans += [(match.start, match.end) for match in found]
     return spans

@@ -20,7 +20,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.booking import wording
-from bot.booking.calendar_file import Method
 from bot.booking.service import BookingService
 from bot.booking.tokens import LinkSigner
 from bot.booking.types import (
@@ -28,6 +27,7 @@ from bot.booking.types import (
     AppointmentStatus,
     DualTime,
     LinkProblem,
+    Method,
     NotChangeable,
     Opening,
     OpeningQuery,
