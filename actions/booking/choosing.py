@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions import answers
@@ -13,6 +14,18 @@ from bot.booking.types import NotChangeable, Opening, RequestedInstead, Taken, U
 from bot.triage import suggested_service
 
 FEW = 3
+LONGEST_CHOICE = 60  # characters
+PLACES = {
+    **{"first": 0, "1st": 0, "one": 0, "1": 0},
+    **{"second": 1, "2nd": 1, "two": 1, "2": 1},
+    **{"third": 2, "3rd": 2, "three": 2, "3": 2},
+}
+WHICH = re.compile(  # "I'll take the second one, please"
+    r"(?:\W|ok|okay|yes|yeah|please|i'?ll (?:take|have|go (?:for|with))|can i (?:have|take|get)|give me|book|take)*"
+    r"(?:the )?(?:(first|second|third|1st|2nd|3rd)|(?:number|option|no\.?|#) ?(one|two|three|[123]))"
+    r"(?: (?:one|option|slot|time|opening))?\W*(?:please|thanks|thank you|works|is (?:good|fine|great|ok)|for me|\W)*",
+    re.IGNORECASE,
+)
 
 
 def ask_service(turn: Turn) -> None:
@@ -96,6 +109,7 @@ def offer(turn: Turn, response: str, openings: list[Opening]) -> None:
     turn.chat.open = ["appointment_time"]
     search = turn.chat.booking.get("search") or {}
     shown = [(opening.id, words.moment(turn, opening.start)) for opening in openings]
+    turn.chat.booking["shown"] = [id for id, _ in shown]
     turn.replies.say(
         response,
         zone=words.zone_name(turn),
@@ -145,6 +159,8 @@ def hear_time(turn: Turn) -> str:
     value = (turn.answer or {}).get("value")
     if isinstance(value, str):
         return choose(turn, value)
+    if (named := _named(turn)) is not None:
+        return choose(turn, named)
     if read_time(turn):
         return TIME
     answer = answers.read_one(turn, "appointment_time")
@@ -152,6 +168,17 @@ def hear_time(turn: Turn) -> str:
         return UNHEARD
     turn.replies.tell(turn.content.bad_input("appointment_time", answer.clarify))
     return DONE
+
+
+def _named(turn: Turn) -> str | None:
+    """The opening that "the second one" means; None when the message names none by its place."""
+    shown: list[str] = turn.chat.booking.get("shown") or []
+    is_short = turn.is_typed and len(turn.text) <= LONGEST_CHOICE
+    said = WHICH.fullmatch(turn.text.strip()) if shown and is_short else None
+    if said is None:
+        return None
+    number = PLACES[(said[1] or said[2]).lower()]
+    return shown[number] if number < len(shown) else None
 
 
 def choose(turn: Turn, opening_id: str) -> str:

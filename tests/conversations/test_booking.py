@@ -178,3 +178,14 @@ def test_leaving_the_check_for_booking(place: str, desk: httpx.Client) -> None:
     exchange = patient.tap("Skip to booking")
     assert patient.asked() == ["appointment_service"], exchange.text
     assert offered(patient.tap("First consultation"))
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("the first one please", 0), ("second", 1), ("i'll take option 3", 2), ("3rd one works", 2)],
+)
+def test_an_opening_named_by_its_place(said: str, place: int, desk: httpx.Client) -> None:
+    patient = at_booking("appointment_time")(desk)
+    title = [t for t in (choice["title"] for choice in patient.messages[-1]["choices"]) if t[:3].istitle()][place]
+    assert title in patient.say(said).text
+    assert patient.asked() == ["contact_name"]
