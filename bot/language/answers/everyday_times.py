@@ -42,12 +42,20 @@ def read_sitting(wording: Wording) -> Answer | None:
     if re.match(r"\s*(?:-|minus )\s?\d", wording.original):
         return Answer({}, clarify="out_of_range")
     office = phrases("sitting", "office").search(text)
+    if office and _tells_the_day_itself(text):
+        office = None
     hours = None if office else _hours(text)
     if hours is None:
         return _hours_in_words(wording, office is not None)
     if hours > 24:
         return Answer({}, clarify="out_of_range")
     return Answer({"sitting_hours_per_day": tidy(hours)}, clarify="confirm" if hours > 16 else None)
+
+
+def _tells_the_day_itself(text: str) -> bool:
+    """ "9 hours, desk job": the day's hours are said, and "desk job" adds none to them."""
+    told = quantities(phrases("sitting", "office").sub(" ", text))
+    return any(amount.unit == "hour" and amount.hours() >= _HALF_DAY_HOURS + 1 for amount in told)
 
 
 def _hours(text: str) -> float | None:
