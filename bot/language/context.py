@@ -24,6 +24,7 @@ _SAME_REACH = 5
 _COMMA = frozenset({",", "-", "–", "—", "/", "(", ")", ":", "...", "&"})
 _LINKS = frozenset({"and", "or", ",", "plus"})
 _NEW_SUBJECT = frozenset({"i", "im", "ive", "id", "its", "it", "theres", "there"})
+_PAIN = frozenset({"pain", "pains", "back", "backache", "sciatica", "spine", "disc", "arthritis", "aches"})
 _OWN = frozenset({"my", "the", "both", "one", "this", "that"})
 _QUESTION_OPENERS = frozenset(
     {
@@ -306,14 +307,19 @@ class Context:
         return any(self._words[index] in {"now", "since", "suddenly", "today", "again"} for index in range(low, high))
 
     def _old(self, span: Occurrence, first: int, last: int) -> bool:
-        if self.near("OLD", first, min(len(self._words) - 1, last + 8)):
-            return True
+        for found in self._evidence.starting("OLD", first, min(len(self._words) - 1, last + 8)):
+            # "Numb down there, and back pain for ten years": the years are those of the pain.
+            if found.first < span.first or not self._of_the_pain(span.last + 1, found.first):
+                return True
         # "No change" may be said of anything: it must stand beside the sign, and not go on "in my back".
         low, high = max(first, span.first - _SAME_REACH), min(last, span.last + _SAME_REACH)
         return any(
             self._words[found.last + 1 : found.last + 2] not in (["in"], ["with"], ["to"], ["from"], ["after"])
             for found in self._evidence.starting("SAME", low, high)
         )
+
+    def _of_the_pain(self, low: int, high: int) -> bool:
+        return any(self._words[index] in _PAIN for index in range(low, high))
 
     def _changed(self, span: Occurrence, first: int, last: int) -> bool:
         for found in self._evidence.starting("CHANGED", first, last):
