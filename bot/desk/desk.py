@@ -151,7 +151,7 @@ def build_desk(
         receipts=receipts,
         worker=worker,
         eraser=eraser,
-        staffing=Staffing(transactions, events, worker.wake, outbox.wake),
+        staffing=Staffing(transactions, events, texts, worker.wake, outbox.wake),
         health=Health(settings, transactions, assistant, events, metrics),
         channels=channels,
         also_run=also_run,

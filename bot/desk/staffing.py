@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.desk import conversations
 from bot.desk.events import Events
 from bot.desk.notify import announce
+from bot.desk.texts import DeskTexts
 from bot.store import Transactions
 from bot.store.models import Conversation
 
@@ -23,6 +24,7 @@ class Staffing:
 
     transactions: Transactions
     events: Events
+    texts: DeskTexts
     wake_worker: Callable[[str], None]
     wake_outbox: Callable[[str], None]
 
@@ -50,19 +52,29 @@ class Staffing:
         return seq
 
     async def set_handler(self, conversation_id: str, handler: Handler) -> None:
-        """Who answers from now on. Given back to the assistant, it greets the patient and goes on."""
+        """Who answers from now on. A patient is told of a person who joins; given back, the assistant greets them."""
 
         def write(session: Session) -> None:
             conversation = _living(session, conversation_id)
             if conversation.handler == "staff" and handler == "assistant":
                 conversations.add_event(session, conversation_id, "handed_back")
                 announce(session, "work", conversation_id)
+            if conversation.handler != "staff" and handler == "staff":
+                _tell_of_person(session, conversation, self.texts.person_joined)
             conversation.handler = handler
             announce(session, "news", conversation_id)
 
         await self.transactions.write(write)
         self.events.publish(conversation_id)
         self.wake_worker(conversation_id)
+        self.wake_outbox(conversation_id)
+
+
+def _tell_of_person(session: Session, conversation: Conversation, text: str) -> None:
+    """`person` lets the channel send it for as long as a person's own words."""
+    conversations.add_message(
+        session, conversation, author="system", kind="notice", text=text, payload={"person": True}
+    )
 
 
 def _living(session: Session, conversation_id: str) -> Conversation:

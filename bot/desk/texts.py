@@ -21,6 +21,7 @@ class DeskTexts:
     emergency_while_away: str
     could_not_answer: str
     channel_off: str
+    person_joined: str
     attachment_words: str
     answer_yes: str
     answer_no: str

@@ -53,7 +53,18 @@ async def test_what_the_assistant_was_about_to_say_is_not_said_after_staff_took_
     await clinic.desk.staffing.set_handler(patient.conversation, "staff")
     await clinic.desk.staffing.post_staff_message(patient.conversation, "This is the clinic.", by="wendy")
     messages = await patient.until(lambda messages: messages[-1]["text"] == "Call now.")
-    assert [message["author"] for message in messages] == ["assistant", "patient", "staff", "assistant"]
+    assert [message["author"] for message in messages] == ["assistant", "patient", "system", "staff", "assistant"]
+
+
+async def test_a_patient_is_told_once_that_a_person_has_joined(clinic: Clinic) -> None:
+    patient = await clinic.greeted()
+    for _ in range(2):
+        await clinic.desk.staffing.set_handler(patient.conversation, "staff")
+    await clinic.desk.staffing.set_handler(patient.conversation, "assistant")
+    messages = await patient.until(lambda messages: messages[-1]["author"] == "assistant" and len(messages) > 2)
+    assert [message["author"] for message in messages] == ["assistant", "system", "assistant"]
+    assert "A person from the clinic" in messages[1]["text"]
+    assert set(messages[1]) == {"seq", "author", "at", "text"}
 
 
 async def test_a_channel_that_is_off_says_so_and_starts_nothing(clinic: Clinic) -> None:

@@ -145,15 +145,19 @@ async def test_staff_may_write_later_than_the_assistant(page: Page) -> None:
     await page.greeted(PERSON)
     known = await conversation(page)
     await let_time_pass(page, hours=25)
+    await page.clinic.desk.staffing.set_handler(known.id, "staff")
     await page.clinic.desk.staffing.post_staff_message(known.id, "A person here.", by="ann")
     await page.until(lambda: "A person here." in page.graph.texts(PERSON))
-    assert page.graph.taken[PERSON][-1]["messaging_type"] == "MESSAGE_TAG"
-    assert page.graph.taken[PERSON][-1]["tag"] == "HUMAN_AGENT"
+    assert "A person from the clinic" in page.graph.texts(PERSON)[-2]
+    for body in page.graph.taken[PERSON][-2:]:
+        assert (body["messaging_type"], body["tag"]) == ("MESSAGE_TAG", "HUMAN_AGENT")
     await let_time_pass(page, days=7, seconds=1)
     calls = len(page.graph.calls)
     await page.clinic.desk.staffing.post_staff_message(known.id, "Too late.", by="ann")
     await page.post(page.text(PERSON, "me again"))
-    await page.answered(PERSON, "me again")
+    await page.until(lambda: "me again" in page.clinic.stub.texts())
+    await page.clinic.desk.staffing.set_handler(known.id, "assistant")
+    await page.until(lambda: page.clinic.stub.requests[-1].get("event") == "handed_back")
     assert all(words_of(call["message"]) != "Too late." for call in page.graph.calls[calls:] if "message" in call)
     assert await failures(page) == ["outside the window in which Meta lets the page write"]
 

@@ -241,6 +241,7 @@ def _window(conversation: Conversation, message: Message) -> dict[str, str]:
     age = utc_now() - (conversation.last_patient_at or conversation.created_at)
     if age < WINDOW:
         return {"messaging_type": "RESPONSE"}
-    if message.author == "staff" and age < STAFF_WINDOW:
+    from_person = message.author == "staff" or message.payload.get("person")
+    if from_person and age < STAFF_WINDOW:
         return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
     raise CannotDeliver("outside the window in which Meta lets the page write")
