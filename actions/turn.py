@@ -39,7 +39,6 @@ class Turn:
         self.confidence: float = float(intent.get("confidence") or 0.0)
         self.metadata: Mapping[str, Any] = message.get("metadata") or {}
         self.answer: Mapping[str, Any] | None = message.get("answer") or None
-        self.flags: list[Mapping[str, Any]] = list(message.get("flags") or [])
         self.message_id: str = str(self.metadata.get("message") or message.get("message_id") or "")
         self.conversation: str = tracker.sender_id
         self.chat = Chat.from_slot(tracker.get_slot(chat_slot.SLOT))
@@ -47,9 +46,15 @@ class Turn:
             name: value for name in content.fact_names if (value := tracker.get_slot(name)) is not None
         }
         self.facts_before = dict(self.facts)
+        self.flags: list[Mapping[str, Any]] = [self._of_the_patient(flag) for flag in message.get("flags") or []]
         self.replies = Replies(content.reply)
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
         self.deferred_to: str | None = None
+
+    def _of_the_patient(self, flag: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Where somebody writes for another person, what "she" or "my mum" feels is the patient's own."""
+        is_for_another = self.facts.get("subject") == "other" and flag["assertion"] == "other_person"
+        return {**flag, "assertion": "present"} if is_for_another else flag
 
     @property
     def is_new(self) -> bool:

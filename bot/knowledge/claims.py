@@ -10,8 +10,8 @@ from typing import Any
 from bot.knowledge.source import ContentFile, Where
 
 NOT_FOR_PATIENTS = frozenset({
-    "about", "also_counts", "asked_as", "definitions", "hard_negatives", "implied_by", "phrases", "points", "scripts",
-    "skip_when", "sources", "when", "words",
+    "about", "also_counts", "asked_as", "definitions", "hard_negatives", "implied_by", "only_when", "phrases", "points",
+    "scripts", "skip_when", "sources", "when", "words",
 })  # fmt: skip
 """Keys whose texts no patient sees."""
 

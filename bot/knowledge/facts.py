@@ -24,7 +24,8 @@ class Fact:
 
     `kind` is flag (true or false), choice (one of `values`), number, whole (a whole number) or list (of `values`).
     `default` is None where absence has no stand-in (sitting_break_minutes). `implied_by` is a condition under which
-    a flag is true too; `also_counts` are conditions that each add one to a count.
+    a flag is true too; `also_counts` are conditions that each add one to a count; `only_when` is one without which
+    a flag that was said does not count yet.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Fact:
     about: str
     implied_by: str | None
     also_counts: tuple[str, ...]
+    only_when: str | None
 
     def accepts(self, value: Any) -> bool:
         """Whether the value is one that this fact may have."""
@@ -135,6 +137,7 @@ def _fact(name: str, entry: Entry) -> Fact:
         about=entry.text("about"),
         implied_by=entry.text_or_none("implied_by"),
         also_counts=entry.texts("also_counts", required=False),
+        only_when=entry.text_or_none("only_when"),
     )
     if kind in ("number", "whole") and (fact.minimum is None or fact.maximum is None):
         entry.fail(f"the number {name} needs min and max")

@@ -54,7 +54,8 @@ class Knowledge:
     `version` is the content's version with a digest of the files, as stored with every assessment. `questions`,
     `rules`, `stretches` and `score` decide; `answers` (by intent), `explanation`, `safety` (cards), `hazards` and
     `replies` (by name; whoever says one fills its braces) are words; `red_flags` by flag id; `schema` knows the facts,
-    `implied` when a flag follows from other facts, and `also_counts` what adds one to a count.
+    `implied` when a flag follows from other facts, `also_counts` what adds one to a count, and `only_when` without
+    what a flag does not count yet.
     """
 
     version: str
@@ -72,13 +73,14 @@ class Knowledge:
     replies: Mapping[str, str]
     implied: Mapping[str, Condition]
     also_counts: Mapping[str, tuple[Condition, ...]]
+    only_when: Mapping[str, Condition]
 
 
 def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
     """Read every content file in the folder; raises ContentError with file, line and a sentence."""
     files = {name: ContentFile(folder / f"{name}.yml") for name in CONTENT_FILES}
     schema = read_facts(files["facts"])
-    implied, also_counts = _implications(files["facts"], schema)
+    implied, also_counts, only_when = _implications(files["facts"], schema)
     sources = read_sources(files["sources"])
     safety = read_safety(files["safety_cards"], sources)
     rules = read_rules(files["rules"], schema, sources)
@@ -101,6 +103,7 @@ def load_knowledge(folder: Path = CONTENT_FOLDER) -> Knowledge:
         replies=read_replies(files["replies"]),
         implied=implied,
         also_counts=also_counts,
+        only_when=only_when,
     )
     claims = read_claims(files["claims"])
     refuse_claims(files["replies"], claims)
@@ -125,20 +128,23 @@ def content_version(folder: Path, file: ContentFile) -> str:
 
 def _implications(
     file: ContentFile, schema: FactSchema
-) -> tuple[dict[str, Condition], dict[str, tuple[Condition, ...]]]:
-    """When a flag follows from other facts, and what adds to a count."""
+) -> tuple[dict[str, Condition], dict[str, tuple[Condition, ...]], dict[str, Condition]]:
+    """When a flag follows from other facts, what adds to a count, and without what a flag does not count yet."""
     reader = ConditionReader(schema)
     implied: dict[str, Condition] = {}
     also_counts: dict[str, tuple[Condition, ...]] = {}
+    only_when: dict[str, Condition] = {}
     for name, fact in schema.facts.items():
         try:
             if fact.implied_by is not None:
                 implied[name] = reader.read(fact.implied_by)
             if fact.also_counts:
                 also_counts[name] = tuple(reader.read(text) for text in fact.also_counts)
+            if fact.only_when is not None:
+                only_when[name] = reader.read(fact.only_when)
         except ExpressionError as error:
             raise file.error(("facts", name), str(error)) from error
-    return implied, also_counts
+    return implied, also_counts, only_when
 
 
 def _refuse_unknown_placeholders(file: ContentFile) -> None:

@@ -50,6 +50,10 @@ _AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "than
 # "no appetite and numb feet": the adjective starts anew.
 _ADJECTIVES = frozenset({"numb", "weak", "tingly", "cant", "dead", "feverish", "suicidal"})
 _BEFORE_IF = frozenset({"what", "but", "and", ",", "so", "that", "worry", "happens", "happen"})
+_ALL_OF_THEM = frozenset({"these", "those", "them", "that"})
+_KINDS = frozenset({"sort", "kind", "sorta", "kinda"})
+_HAVE_BECOME = frozenset({"gone", "went", "going", "turned", "become", "became", "got"})
+_WELL_AGAIN = frozenset({"fine", "normal", "ok", "okay", "good", "alright", "gone", "well"})  # "normal since"
 _UNSEEN = frozenset({"never", "not", "havent", "didnt", "hasnt", "wasnt", "isnt", "dont"})
 _INSIDE_DENIALS = frozenset({"isnt", "arent", "not", "wasnt", "werent", "aint", "no", "without", "never"})
 # Concepts that name what is felt or seen.
@@ -136,7 +140,9 @@ class Context:
             if self._past(span, first, last) and not (old and nobody_looked):
                 return Reading("past")
             if old:
-                return Reading("present", old=True, nobody_looked=nobody_looked)
+                # Months, and no word of a doctor: nobody is known to have looked.
+                unseen = self._steady_for_months(first, last) and not self._anywhere("CHECKEDOUT")
+                return Reading("present", old=True, nobody_looked=nobody_looked or unseen)
         elif self._supposed(span, first, last, questions_tell=questions_tell):
             return Reading("possible", supposed=True)
         if self._hedged(span, first):
@@ -154,22 +160,25 @@ class Context:
                     continue
                 if self._reaches(trigger, span, wide=name == "DENIES_WIDE"):
                     denials[trigger.first] = max(trigger.last, denials.get(trigger.first, 0))
-        # "not without numbness" is two; "no fever, no chills" and "dont have any" are one.
-        count, end = 0, -1
+        # "I wouldn't say no numbness" is two; "no fever, no chills", "no fever no chills" and "dont have any" are one.
+        count, begin, end = 0, -1, -1
         for start, stop in sorted(denials.items()):
             if start <= end:
                 continue
             between = self._words[end + 1 : start]
-            if count and between and not any(word in _LINKS | _COMMA for word in between):
+            lists = self._words[start] == self._words[begin] or any(word in _LINKS | _COMMA for word in between)
+            if count and between and not lists:
                 count += 1
             else:
                 count = 1
-            end = stop
+            begin, end = start, stop
         return count
 
     def _reaches(self, trigger: Occurrence, span: Occurrence, *, wide: bool) -> bool:
         words = self._words
         start = trigger.last + 1
+        if words[trigger.last] == "of" and span.first == start + 1 and words[start] in _ALL_OF_THEM:
+            return False  # "none of those warfarin": the denial is complete, and a statement follows
         if trigger.first == trigger.last and words[trigger.first] == "no" and start < len(words):
             following = words[start]
             if following in _FIRST_PERSON or following in _NEW_SUBJECT or following in _COMMA or following == "but":
@@ -282,6 +291,11 @@ class Context:
                 return True
         return False
 
+    def _describes(self, found: Occurrence) -> bool:
+        """ "Gone sort of dull" looks for the word, and does not doubt the thing."""
+        words = self._words
+        return words[found.first] in _KINDS and bool(found.first) and words[found.first - 1] in _HAVE_BECOME
+
     def _opens_clause(self, trigger: Occurrence, first: int) -> bool:
         """ "If I …" supposes; "as if my …" and "can't tell if I …" do not."""
         if self._words[trigger.first] != "if" or trigger.first == first:
@@ -304,19 +318,28 @@ class Context:
 
     def _reset_between(self, found: Occurrence, span: Occurrence) -> bool:
         low, high = (found.last + 1, span.first) if found.first < span.first else (span.last + 1, found.first)
-        return any(self._words[index] in {"now", "since", "suddenly", "today", "again"} for index in range(low, high))
+        return any(
+            self._words[index] in {"now", "since", "suddenly", "today", "again"}
+            and self._words[index - 1] not in _WELL_AGAIN
+            for index in range(low, high)
+        )
 
     def _old(self, span: Occurrence, first: int, last: int) -> bool:
         for found in self._evidence.starting("OLD", first, min(len(self._words) - 1, last + 8)):
             # "Numb down there, and back pain for ten years": the years are those of the pain.
             if found.first < span.first or not self._of_the_pain(span.last + 1, found.first):
                 return True
+        if self._steady_for_months(first, min(len(self._words) - 1, last + 8)):
+            return True
         # "No change" may be said of anything: it must stand beside the sign, and not go on "in my back".
         low, high = max(first, span.first - _SAME_REACH), min(last, span.last + _SAME_REACH)
         return any(
             self._words[found.last + 1 : found.last + 2] not in (["in"], ["with"], ["to"], ["from"], ["after"])
             for found in self._evidence.starting("SAME", low, high)
         )
+
+    def _steady_for_months(self, first: int, last: int) -> bool:
+        return self.near("MONTHS", first, last) and self.near("STEADY", first, last)
 
     def _of_the_pain(self, low: int, high: int) -> bool:
         return any(self._words[index] in _PAIN for index in range(low, high))
@@ -333,6 +356,8 @@ class Context:
     def _hedged(self, span: Occurrence, first: int) -> bool:
         for found in self._evidence.starting("HEDGE", max(first, span.first - _HEDGE_REACH), span.last):
             if found.first == span.first or self._words[found.last + 1 : found.last + 3] == ["as", "well"]:
+                continue
+            if self._describes(found):
                 continue
             if found.first > span.first or not any(
                 self._words[index] in {"but", "because", "my", "and"} and found.last < index - 3

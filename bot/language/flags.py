@@ -25,6 +25,7 @@ LEXICON = Path(__file__).resolve().parents[1] / "knowledge" / "lexicon"
 RED_FLAGS = LEXICON.with_name("red_flags.yml")
 _WITHIN = 6
 _TOUCHING = 1
+_MISSED = frozenset({"feeling", "sensation", "control", "strength", "power", "idea", "warning", "urge", "point", "way"})
 _SENTENCE_ENDS = frozenset(".!?;")
 _STALE_FACTS = frozenset({"saddle_change", "bladder_change", "bowel_change"})
 _RECENT_TRAUMA_WEEKS, _OLD_TRAUMA_WEEKS, _RECENT_PROCEDURE_WEEKS = 2.0, 6.5, 6.5
@@ -134,7 +135,7 @@ def _hinted(
     """What sentences hint at in which no pattern was seen: asked about, unless it is as good as told."""
     taken = {context.sentence(span.first) for span in seen}
     for first, last in context.sentences():
-        if (first, last) in taken or not context.is_own_and_now(first, last):
+        if (first, last) in taken or not context.is_own_and_now(first, last) or _is_denial(evidence.words, first):
             continue
         hint = book.indirect.read(evidence.words[first : last + 1])
         if hint is None:
@@ -142,6 +143,12 @@ def _hinted(
         sign, sure = hint
         start, end = text.span(first, last)
         yield Flag(sign.flag, "present" if sure else "possible", dict(sign.facts), (start, end), text.text[start:end])
+
+
+def _is_denial(words: Sequence[str], first: int) -> bool:
+    """ "No weakness, can walk on my toes"; but "no feeling in it" tells something."""
+    opens = words[first] in {"no", "nope", "nah", "none"}
+    return opens and not set(words[first + 1 : first + 3]) & _MISSED
 
 
 def _is_idiom(sign: Sign, span: Occurrence, evidence: Evidence) -> bool:
@@ -194,6 +201,8 @@ def _dated_trauma(
     facts: dict[str, Any], reading: Reading, span: Occurrence, evidence: Evidence
 ) -> tuple[Mapping[str, Any], Assertion]:
     weeks = since_when(evidence.words, max(0, span.first - 14), min(len(evidence.words) - 1, span.last + 14))
+    if weeks is None and facts["trauma"] != "minor" and _is_still_felt(span, evidence):
+        return facts, "possible"
     if weeks is None or weeks <= _RECENT_TRAUMA_WEEKS:
         return facts, "present"
     if weeks > _OLD_TRAUMA_WEEKS or (evidence.has("CHECKEDOUT") and not reading.nobody_looked):
@@ -201,6 +210,13 @@ def _dated_trauma(
     if facts["trauma"] == "major_lt14d":
         return {"trauma": "major_2_6wk_unassessed"}, "present"
     return facts, "present"
+
+
+def _is_still_felt(span: Occurrence, evidence: Evidence) -> bool:
+    """ "A car accident and still sore": some time ago, so the patient is asked when."""
+    low, high = span.first - 2 * _WITHIN, span.last + 2 * _WITHIN
+    is_dated = next(evidence.starting("CHANGED", max(low, 0), high), None) is not None
+    return not is_dated and "still" in evidence.words[span.last + 1 : span.last + _WITHIN]
 
 
 def _none_of(value: Any) -> Any:

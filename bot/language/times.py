@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, timezone
 
 _NUMBERS = {
     "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "couple": 2.0, "three": 3.0, "few": 3.0, "four": 4.0, "five": 5.0,
@@ -18,6 +19,7 @@ _LONG = {"childhood", "kid", "child", "teenager", "school", "uni", "younger", "t
 
 def since_when(words: Sequence[str], first: int, last: int) -> float | None:
     """Weeks since what words first..last tell of; None when they name no time ("ago", "last year", "in 2015")."""
+    today = datetime.now(timezone.utc).date()
     for index in range(first, last + 1):
         word = words[index]
         if word in _WEEKS:
@@ -27,8 +29,9 @@ def since_when(words: Sequence[str], first: int, last: int) -> float | None:
             before = words[index - 1] if index else ""
             if following in {"ago", "back", "since"} or after == "ago" or before == "last":
                 return number * _WEEKS[word]
-        if len(word) == 4 and word.isdigit() and 1930 <= int(word) <= 2024:
-            return 100.0
+        if len(word) == 4 and word.isdigit() and 1930 <= int(word) < today.year:
+            # The least that it can be.
+            return (today - date(int(word), 12, 31)).days / 7
         if word in _LONG and index > first and words[index - 1] in {"a", "as", "at", "in", "was", "my"}:
             return 500.0
     return None

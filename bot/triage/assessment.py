@@ -84,8 +84,8 @@ def transition(previous: Assessment, new: Assessment) -> Literal["up", "same", "
 def complete(facts: Mapping[str, Any], *, knowledge: Knowledge | None = None) -> dict[str, Any]:
     """The facts with those that follow from them (facts.yml: implied_by, also_counts), ready to be assessed.
 
-    Only ever adds signs: a fact that was given as true stays true. Keep the facts as they were given, not the result:
-    a fact that follows must go when the fact it followed from is corrected.
+    Adds signs, and leaves out only what does not count yet (only_when: "not improving" in the first weeks). Keep the
+    facts as they were given, not the result: a fact that follows must go when the fact it followed from is corrected.
     """
     known = knowledge or own_knowledge()
     result = {name: value for name, value in facts.items() if value is not None}
@@ -98,4 +98,8 @@ def complete(facts: Mapping[str, Any], *, knowledge: Knowledge | None = None) ->
         if more:
             maximum = known.schema[name].maximum
             result[name] = min(filled[name] + more, filled[name] + more if maximum is None else int(maximum))
-    return result
+    return {name: value for name, value in result.items() if _counts(known, name, filled)}
+
+
+def _counts(known: Knowledge, name: str, facts: Mapping[str, Any]) -> bool:
+    return name not in known.only_when or known.only_when[name].test(facts)

@@ -94,6 +94,8 @@ def read_legs(wording: Wording, now: datetime) -> Answer | None:
         facts["radiates_to_leg"] = "one"
     if "numb" in names and not both:
         facts["numbness"] = "one_leg"
+    if facts and phrases(group, "not_improving").search(wording.plain):
+        facts["not_improving"] = True
     for name in ("dvt", "weakness", "foot_drop"):
         for mention in reading.said(name):
             facts |= mention.sign.facts

@@ -110,6 +110,8 @@ def read_duration(wording: Wording, now: datetime) -> Answer | None:
         facts["recurrent"] = True
     if _FIRST.search(wording.counted):
         facts["first_ever_episode"] = True
+    if facts and phrases("leg_symptoms", "not_improving").search(wording.plain):
+        facts["not_improving"] = True
     if not facts and clarify is None:
         return None
     if weeks is None and clarify is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,6 +119,8 @@ def _of_whole(question: str, wording: Wording, now: datetime) -> Answer | None:
     """Signs that are said to be there, from the whole text; None if there are none."""
     if question not in WHOLE_TEXT:
         return None
+    if question == "sexual_function":
+        wording = _without_saddle(wording)
     if question != "fever_infection" and not read_signs(question, wording).names():
         return None
     answer = read_wording(question, wording, now)
@@ -126,6 +128,14 @@ def _of_whole(question: str, wording: Wording, now: datetime) -> Answer | None:
         return None
     none = lexicon()["outcomes"][question]["none"]
     return answer if any(none.get(name, False) != value for name, value in answer.facts.items()) else None
+
+
+def _without_saddle(wording: Wording) -> Wording:
+    """Without numbness of the saddle area, which in the question about sex alone would be an answer to it."""
+    asked = ("saddle_bladder_bowel", "sexual_function")
+    parts = [Wording(clause, (clause,)) for clause in wording.clauses]
+    kept = tuple(part.original for part in parts if _topics(asked, part) != {"saddle_bladder_bowel"})
+    return Wording(wording.original, kept)
 
 
 def _read(question: str, text: str, now: datetime) -> Answer | None:
@@ -140,7 +150,7 @@ def _pieces(text: str, questions: Sequence[str]) -> list[_Piece]:
             plain = worded(bit)
             if not plain.words and not plain.plain:
                 continue
-            topics = frozenset(question for question in questions if _has_topic(question, plain))
+            topics = _topics(questions, plain)
             said = polarity(plain)
             leads = plain.words[0] if plain.words and plain.words[0] in ("yes", "no") else ""
             if not topics and said is None and pieces:
@@ -157,10 +167,26 @@ def _at_answers(part: str) -> list[str]:
     plain = worded(part).plain.replace(" . ", " ")
     starts = [match.start() for match in phrases("joined", "starts").finditer(plain) if match.start() > 0]
     starts = [start for start in starts if not phrases("joined", "goes_before").fullmatch(plain[:start].split()[-1])]
+    starts = sorted({*starts, *_after_complete_answers(plain)})
     if not starts:
         return [part]
     bounds = [0, *starts, len(plain)]
     return [plain[a:b].strip(" ,") for a, b in itertools.pairwise(bounds) if plain[a:b].strip(" ,")]
+
+
+def _after_complete_answers(plain: str) -> Iterator[int]:
+    """Where a statement follows an answer that is complete: "not really | had my left hip replaced"."""
+    for match in phrases("joined", "complete").finditer(plain):
+        if phrases("joined", "states").match(plain, match.end() + 1):
+            yield match.end() + 1
+
+
+def _topics(questions: Sequence[str], plain: Wording) -> frozenset[str]:
+    """The questions whose words a part has; numbness of the saddle area is no word about sex by itself."""
+    topics = {question for question in questions if _has_topic(question, plain)}
+    if "saddle_bladder_bowel" in topics and not phrases("topics", "sexual_function").search(plain.counted):
+        topics.discard("sexual_function")
+    return frozenset(topics)
 
 
 def _has_topic(question: str, plain: Wording) -> bool:

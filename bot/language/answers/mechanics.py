@@ -65,6 +65,8 @@ def read_night(wording: Wording, now: datetime) -> Answer | None:
     """{night_pain}: none, positional, waking or unrelenting."""
     reading = read_signs("night_pain", wording)
     names = reading.names() | reading.names("possible")
+    if "waking" in names and phrases("night_pain", "gets_up").search(wording.plain):
+        return Answer({"night_pain": "waking"})  # whatever moves in it: the patient gets up, and does not turn over
     if "unrelenting" in names and not ("fine" in names and reading.polarity == "no"):
         return Answer({"night_pain": "unrelenting"})
     if "positional" in names and ("waking" in names or "fine" not in names):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.language.answers import body, contact, mechanics, medication, moments, safety, yes_no
 from bot.language.answers.ages import read_age
 from bot.language.answers.durations import read_duration
 from bot.language.answers.everyday_times import read_breaks, read_sitting, read_stiffness
-from bot.language.answers.lexicon import lexicon
+from bot.language.answers.lexicon import lexicon, phrases
 from bot.language.answers.place import time_zone
 from bot.language.answers.polarity import polarity
 from bot.language.answers.severity import read_severity
 from bot.language.answers.signs import read_signs
 from bot.language.answers.wording import Wording, worded
 from bot.language.flags import find_flags
-from bot.language.types import Answer
+from bot.language.types import Answer, Flag
 
 Reader = Callable[[Wording, datetime], Answer | None]
 
@@ -91,25 +92,35 @@ def _with_flags(question: str, wording: Wording, answer: Answer | None) -> Answe
     """Signs in words that the question's own data does not know, where the text has none that it does know."""
     if answer is not None and not (answer.clarify == "which" or _denies_unheard(question, wording, answer)):
         return answer
+    flags = find_flags(wording.original)
     own = own_facts(question)
-    facts = {
+    if facts := _told(flags, "present", own):
+        return Answer(facts)
+    # "All works, but my bits have gone sort of dull": the doubt is asked about, not taken for a no.
+    return Answer({}, status="unsure") if answer is not None and _told(flags, "possible", own) else answer
+
+
+def _told(flags: Iterable[Flag], assertion: str, names: Container[str]) -> dict[str, Any]:
+    """What the flags of one assertion say of these facts."""
+    return {
         name: value
-        for flag in find_flags(wording.original)
-        if flag.assertion == "present"
+        for flag in flags
+        if flag.assertion == assertion
         for name, value in flag.facts.items()
-        if name in own
+        if name in names
     }
-    return Answer(facts) if facts else answer
 
 
 def _denies_unheard(question: str, wording: Wording, answer: Answer) -> bool:
-    """Whether this is a plain no in which none of the question's own words were heard."""
+    """Whether this is a no in which none of the question's own words were heard, or a no with a "but"."""
     if answer.status != "given" or answer.facts != lexicon()["outcomes"][question]["none"]:
         return False
     if "signs" not in lexicon().get(question, {}):
         return False
     reading = read_signs(question, wording)
-    return not (reading.mentions or reading.denies or reading.explained)
+    if reading.mentions or reading.explained:
+        return False
+    return not reading.denies or phrases("context", "but").search(wording.plain) is not None
 
 
 def own_facts(question: str) -> frozenset[str]:

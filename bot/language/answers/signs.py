@@ -132,6 +132,8 @@ def _negated_before(before: str) -> bool:
     cues = list(phrases("context", "negations").finditer(masked))
     if not cues:
         return False
+    if phrases("context", "complete_denials").fullmatch(masked[cues[-1].start() :].strip()):
+        return False
     between = masked[cues[-1].end() :]
     if cues[-1].group() in {"no", "no no", "nothing", "never"} and phrases("context", "new_statement").match(
         between.lstrip(" ,")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.language.answers.quantities import quantities
 from bot.language.answers.registry import READERS, clinic_now
 from bot.language.answers.signs import read_signs
 from bot.language.answers.wording import Wording, worded
+from bot.language.flags import find_flags
 from bot.language.types import Answer
 
 _SIGN_QUESTIONS = (
@@ -28,6 +29,17 @@ _SIGN_QUESTIONS = (
     "meds_blood_thinners",
     "pregnancy",
 )
+_GRAVE: Mapping[str, tuple[object, ...]] = {
+    "saddle_change": ("new_or_worse",),
+    "bladder_change": ("new_or_worse",),
+    "bowel_change": ("new_or_worse",),
+    "bilateral_new_or_worse": (True,),
+    "weakness": ("new_or_progressive", "foot_drop", "both_legs", "cannot_walk"),
+    "numbness": ("both_legs", "saddle"),
+    "trauma": ("major_lt14d",),
+    "chest_or_stroke_signs": (True,),
+    "aaa_pattern": (True,),
+}
 _SEVERITY = re.compile(
     r"(?<![\w/.])(\d{1,2}(?:\.\d)?) ?(?:/ ?10|out of (?:10|ten))(?!\d)|(?:pain|severity|level)(?: is| of| at|"
     r" level| around| about| a)* (\d{1,2})(?!\d| ?(?:hours|days|weeks|months|years|minutes))"
@@ -60,11 +72,20 @@ def read_volunteered(text: str, *, now: datetime | None = None) -> dict[str, Ans
     ):
         if facts:
             answers[question] = Answer(facts)
+    if phrases("volunteered", "for_another").search(wording.plain) and not _is_own(wording):
+        answers["age"] = Answer({**(answers["age"].facts if "age" in answers else {}), "subject": "other"})
+    if phrases("volunteered", "limited").search(wording.plain):
+        answers["goal"] = Answer({"function_limited": True})
+    flagged = [flag.facts for flag in find_flags(text) if flag.assertion == "present"]
     for question in _SIGN_QUESTIONS:
         affirmed = _affirmed(question, wording, now)
-        if affirmed:
+        if affirmed and not _is_grave_hearsay(affirmed, flagged):
             answers[question] = Answer(affirmed)
     return answers
+
+
+def _is_own(wording: Wording) -> bool:
+    return phrases("volunteered", "own").search(wording.plain) is not None
 
 
 def _severity(wording: Wording) -> dict[str, Any]:
@@ -107,6 +128,16 @@ def _location(wording: Wording, now: datetime) -> dict[str, Any]:
     if answer is None or answer.status != "given" or not answer.facts.get("location"):
         return {}
     return {"location": answer.facts["location"]}
+
+
+def _is_grave_hearsay(facts: Mapping[str, Any], flagged: Sequence[Mapping[str, Any]]) -> bool:
+    """Danger that the question's own reader hears in words that were no answer to it, and nobody else does.
+
+    "My leg has gone numb" answers the question about the saddle area only where that was asked.
+    """
+    return any(
+        facts.get(name) in values and not any(name in flag for flag in flagged) for name, values in _GRAVE.items()
+    )
 
 
 def _affirmed(question: str, wording: Wording, now: datetime) -> Mapping[str, Any]:
