@@ -54,6 +54,9 @@ _ALL_OF_THEM = frozenset({"these", "those", "them", "that"})
 _KINDS = frozenset({"sort", "kind", "sorta", "kinda"})
 _HAVE_BECOME = frozenset({"gone", "went", "going", "turned", "become", "became", "got"})
 _WELL_AGAIN = frozenset({"fine", "normal", "ok", "okay", "good", "alright", "gone", "well"})  # "normal since"
+_BETWEEN_DENIALS = frozenset(
+    {"i", "ive", "im", "id", "have", "had", "got", "its", "it", "is", "there", "theres", "that", "been", "with"}
+)
 _UNSEEN = frozenset({"never", "not", "havent", "didnt", "hasnt", "wasnt", "isnt", "dont"})
 _INSIDE_DENIALS = frozenset({"isnt", "arent", "not", "wasnt", "werent", "aint", "no", "without", "never"})
 # Concepts that name what is felt or seen.
@@ -161,17 +164,14 @@ class Context:
                 if self._reaches(trigger, span, wide=name == "DENIES_WIDE"):
                     denials[trigger.first] = max(trigger.last, denials.get(trigger.first, 0))
         # "I wouldn't say no numbness" is two; "no fever, no chills", "no fever no chills" and "dont have any" are one.
-        count, begin, end = 0, -1, -1
+        count, end = 0, -1
         for start, stop in sorted(denials.items()):
             if start <= end:
                 continue
             between = self._words[end + 1 : start]
-            lists = self._words[start] == self._words[begin] or any(word in _LINKS | _COMMA for word in between)
-            if count and between and not lists:
-                count += 1
-            else:
-                count = 1
-            begin, end = start, stop
+            # Only a few small words stand between two denials that cancel each other.
+            count = count + 1 if count and between and set(between) <= _BETWEEN_DENIALS else 1
+            end = stop
         return count
 
     def _reaches(self, trigger: Occurrence, span: Occurrence, *, wide: bool) -> bool:

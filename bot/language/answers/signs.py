@@ -13,7 +13,7 @@ from bot.language.answers.polarity import Polarity, polarity
 from bot.language.answers.wording import Wording
 
 Assertion = Literal["present", "absent", "possible", "past", "other_person", "asked"]
-
+_LONGEST_YES = 4  # words
 
 # "Legs are not strong": what would deny a sign is itself denied.
 _TURNED = re.compile(
@@ -96,7 +96,16 @@ def read_signs(group: str, wording: Wording) -> Reading:
                 if not _overlap(match.span(), taken) and not _overlap(match.span(), denied):
                     said = "other_person" if subject_other else assertion(clause, *match.span())
                     mentions.append(Mention(sign, said, clause, *match.span()))
-    return Reading(tuple(_without_nested(mentions)), denies, polarity(wording), explained)
+    return Reading(tuple(_without_nested(mentions)), denies, _said_plainly(wording), explained)
+
+
+def _said_plainly(wording: Wording) -> Polarity | None:
+    """The text's yes or no; "every day" or "positive" within a sentence is no yes to a danger sign."""
+    said = polarity(wording)
+    is_long = len(wording.words) > _LONGEST_YES
+    if said == "yes" and is_long and not phrases("polarity", "strong", "yes").match(wording.plain):
+        return None
+    return said
 
 
 def assertion(clause: str, start: int, end: int) -> Assertion:
