@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from actions import progress
 from actions.buttons import button
+from actions.safety import take_up_again
 from actions.turn import Turn
 
 
@@ -13,8 +14,7 @@ def greet(turn: Turn) -> None:
     """A new conversation, a patient who returns, staff handing back, or simply "hello"."""
     event = turn.metadata.get("event")
     if event == "handed_back":
-        turn.chat.waiting = False
-        turn.replies.say("still_automated")
+        take_up_again(turn)
         progress.go_on(turn)
     elif event == "returned":
         _welcome_back(turn)

@@ -134,6 +134,8 @@ def _stay_with_emergency(turn: Turn) -> bool:
     if turn.intent in STEERS_AWAY or (turn.chat.pending and (says_yes(turn) or says_no(turn))):
         return False
     turn.chat.pending = None
+    if turn.metadata.get("event") == "handed_back":
+        take_up_again(turn)
     if _takes_back(turn):
         return True
     is_crisis = turn.chat.told is not None and turn.chat.told["row"] == CRISIS_ROW
@@ -142,6 +144,12 @@ def _stay_with_emergency(turn: Turn) -> bool:
         parts=result.emergency_parts(turn),
     )
     return True
+
+
+def take_up_again(turn: Turn) -> None:
+    """Staff have handed back: say who answers from now on."""
+    turn.chat.waiting = False
+    turn.replies.say("still_automated")
 
 
 def _takes_back(turn: Turn) -> bool:

@@ -9,16 +9,15 @@ from datetime import datetime, timezone
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot.console import accounts
 from bot.store import Database
-from bot.store.models import ConversationReview
-from tests.browser.chat import open_chat, write
+from bot.store.models import Alert, ConversationReview, Message
+from tests.browser.chat import asks, open_chat, tap, write
 from tests.browser.conftest import photograph, violations
+from tests.console.site import PASSWORD, hired
 from tests.running import RunningSystem
 
-PASSWORD = "a long enough password"
 DESKTOP, TABLET = {"width": 1440, "height": 900}, {"width": 820, "height": 1180}
 DANGER = "I can't feel anything when I wipe since this morning"
 LogIn = Callable[..., Page]
@@ -46,10 +45,7 @@ def log_in(browser: Browser, running_system: RunningSystem, database: Database) 
 
     def enter(name: str, role: str, **options: object) -> Page:
         name = f"{name}{time.monotonic_ns()}"
-        with database.session() as session:
-            account, password = accounts.add(session, name, f"{name}@clinic.example", role)
-            accounts.change_password(account, password, PASSWORD)
-            account.totp_secret = secret = accounts.new_secret()
+        secret = hired(database, name, role)
         context = browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})  # axe is a script
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -73,6 +69,65 @@ def newest(database: Database) -> str:
     with database.reading() as session:
         query = select(ConversationReview.conversation_id).order_by(ConversationReview.last_at.desc()).limit(1)
         return str(session.scalars(query).one())
+
+
+def authors_after(database: Database, conversation_id: str, seq: int) -> list[str]:
+    """Who has written since, in order."""
+    with database.reading() as session:
+        query = select(Message.author).where(Message.conversation_id == conversation_id, Message.seq > seq)
+        return list(session.scalars(query.order_by(Message.seq)))
+
+
+def test_claim_take_over_answer_and_hand_back(page: Page, log_in: LogIn, database: Database) -> None:
+    ann, bob = log_in("ann", "clinician"), log_in("bob", "clinician")
+    panel = open_chat(page)
+    tap(page, "Check my back")
+    tap(page, "I agree")
+    asks(page, "How old are you?")
+    one = newest(database)
+    for person in (ann, bob):
+        person.goto(f"{person.url.removesuffix('/queue')}/conversations/{one}")
+        expect(person.get_by_text("Being viewed by").or_(person.locator("[data-following]")).first).to_be_visible()
+
+    ann.get_by_role("button", name="Take in hand").click()
+    expect(bob.get_by_text("In hand of ann")).to_be_visible()
+    for act in ("Take in hand", "Take over"):
+        expect(bob.get_by_role("button", name=act)).to_have_count(0)
+    form = {"csrf": bob.locator("input[name=csrf]").first.get_attribute("value") or ""}
+    refused = bob.request.post(f"{bob.url}/take-over", form=form)
+    assert refused.status == 409
+    assert "has this conversation in hand" in refused.text()
+
+    with database.reading() as session:
+        before = session.scalars(select(func.max(Message.seq)).where(Message.conversation_id == one)).one()
+    ann.get_by_role("button", name="Take over").click()
+    expect(panel.get_by_text("A person from the clinic's team has joined")).to_be_visible()
+    ann.get_by_label("Your words").fill("Hello, this is Ann from the clinic. What is the trouble?")
+    ann.get_by_role("button", name="Send", exact=True).click()
+    expect(panel.get_by_text("Hello, this is Ann from the clinic.").last).to_be_visible()
+    write(page, "My back is stiff in the mornings. I am 45.")
+    expect(ann.locator("li.patient").last).to_contain_text("stiff in the mornings")
+    photograph(page, "console-patient")
+    write(page, DANGER)
+    expect(panel.locator(".emergency").last).to_be_visible()
+    expect(ann.locator("li.patient mark.counts").first).to_be_visible()
+    photograph(ann, "console-conversation")
+    assert violations(ann) == []
+    with database.reading() as session:
+        assert [alert.kind for alert in session.scalars(select(Alert).where(Alert.conversation_id == one))] == [
+            "emergency"
+        ]
+        cards = select(Message.payload).where(
+            Message.conversation_id == one, Message.seq > before, Message.author == "assistant"
+        )
+        assert all(payload.get("safety") for payload in session.scalars(cards)), "nothing but the warning"
+    told = authors_after(database, one, before)
+    assert told[:4] == ["system", "staff", "patient", "patient"], "the assistant says nothing in between"
+
+    ann.get_by_role("button", name="Hand back").click()
+    expect(panel.get_by_text("again, the automated assistant")).to_be_visible()
+    expect(bob.get_by_role("button", name="Take in hand")).to_be_visible()
+    expect(bob.get_by_text("the assistant answers").first).to_be_visible()
 
 
 def test_a_whole_review_by_keyboard(page: Page, log_in: LogIn, database: Database) -> None:

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from bot.console import accounts
 from bot.console.app import create_console
 from bot.console.screens import Console
+from bot.store import Database
 
 BASE_URL = "http://testserver"
 PASSWORD = "a long enough password"
@@ -67,12 +68,11 @@ class Site:
 
     def hire(self, name: str, role: str, *, ready: bool = True) -> str:
         """An account; its password. With `ready`, password and second factor are already set up."""
-        with self.console.desk.transactions.database.session() as session:
-            account, password = accounts.add(session, name, f"{name}@clinic.example", role)
-            if not ready:
-                return password
-            accounts.change_password(account, password, PASSWORD)
-            self.secrets[name] = account.totp_secret = accounts.new_secret()
+        database = self.console.desk.transactions.database
+        if not ready:
+            with database.session() as session:
+                return accounts.add(session, name, f"{name}@clinic.example", role)[1]
+        self.secrets[name] = hired(database, name, role)
         return PASSWORD
 
     def code(self, name: str) -> str:
@@ -90,6 +90,15 @@ class Site:
         assert answer.status_code == 303, answer.text
         browser.csrf = csrf_of(browser.get("/me/password"))
         return browser
+
+
+def hired(database: Database, name: str, role: str) -> str:
+    """An account with PASSWORD and a second factor; the secret of its phone."""
+    with database.session() as session:
+        account, first = accounts.add(session, name, f"{name}@clinic.example", role)
+        accounts.change_password(account, first, PASSWORD)
+        account.totp_secret = accounts.new_secret()
+        return account.totp_secret
 
 
 def csrf_of(page: httpx.Response) -> str:

@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 from bot.booking.compose import booking_service
 from bot.booking.staff import StaffCalendar
 from bot.booking.types import Appointment, Contact, Hold, OpeningQuery
-from bot.console import accounts
 from bot.console.app import create_console
 from bot.console.screens import Console
 from bot.desk.desk import build_desk
@@ -27,7 +26,7 @@ from bot.settings import Settings
 from bot.store.models.base import utc_now
 from tests.browser.conftest import browser, photograph, violations
 from tests.console.records import conversation
-from tests.console.site import PASSWORD
+from tests.console.site import PASSWORD, hired
 from tests.running import free_ports
 
 __all__ = ["browser"]
@@ -81,7 +80,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with suppress(asyncio.CancelledError):
             await watch
 
-    secrets = {name: hire(console, name, role) for name, role in (("ann", "clinician"), ("root", "admin"))}
+    secrets = {
+        name: hired(console.transactions.database, name, role)
+        for name, role in (("ann", "clinician"), ("root", "admin"))
+    }
     appointment = fill(console)
     app = Starlette(routes=routes, lifespan=watching)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=2))
@@ -98,15 +100,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     desk.assistant.close()
     desk.transactions.close()
     desk.transactions.database.dispose()
-
-
-def hire(console: Console, name: str, role: str) -> str:
-    """An account that is ready; the secret of its phone."""
-    with console.transactions.database.session() as session:
-        account, first = accounts.add(session, name, f"{name}@clinic.example", role)
-        accounts.change_password(account, first, PASSWORD)
-        account.totp_secret = accounts.new_secret()
-        return account.totp_secret
 
 
 def fill(console: Console) -> Appointment:

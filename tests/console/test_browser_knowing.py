@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from bot.booking.compose import booking_service
-from bot.console import accounts
 from bot.console.app import create_console
 from bot.console.knowing.refresh import refresh
 from bot.console.screens import Console
@@ -22,7 +21,7 @@ from bot.desk.desk import build_desk
 from bot.settings import Settings
 from tests.browser.conftest import browser
 from tests.console.records import asking, conversation, talk, understood
-from tests.console.site import PASSWORD
+from tests.console.site import PASSWORD, hired
 from tests.console.test_measures import NEW_YORK, fill
 from tests.running import free_ports
 
@@ -85,11 +84,7 @@ def _fill(database) -> str:
             talk(session, row, ("patient", words, understood("out_of_scope")), ("assistant", "?", asking("severity")))
         refresh(session, NEW_YORK)
     fill(database)
-    with database.session() as session:
-        account, first = accounts.add(session, "ann", "ann@clinic.example", "manager")
-        accounts.change_password(account, first, PASSWORD)
-        account.totp_secret = accounts.new_secret()
-        return account.totp_secret
+    return hired(database, "ann", "manager")
 
 
 @pytest.fixture(scope="module", params=SIZES)

@@ -65,6 +65,10 @@ class MessengerPatient:
         """Type a message; the messages that came back."""
         return self._send(message={"mid": f"m_{self.person}_{next(NUMBERS)}", "text": text})
 
+    def say_to_person(self, text: str) -> None:
+        """Type a message while somebody of the team answers; nothing comes back by itself."""
+        self._post(message={"mid": f"m_{self.person}_{next(NUMBERS)}", "text": text})
+
     def tap(self, title: str) -> list[dict[str, Any]]:
         """Tap the newest quick reply or button of this title."""
         for body in reversed(self.graph.taken[self.person]):
@@ -79,6 +83,10 @@ class MessengerPatient:
         raise AssertionError(f"nothing called {title!r} on offer")
 
     def _send(self, **part: Any) -> list[dict[str, Any]]:
+        self._post(**part)
+        return self.receive()
+
+    def _post(self, **part: Any) -> None:
         at = 1_790_000_000_000 + next(NUMBERS)
         event = {"sender": {"id": self.person}, "recipient": {"id": PAGE}, "timestamp": at, **part}
         body = json.dumps({"object": "page", "entry": [{"id": PAGE, "time": at, "messaging": [event]}]}).encode()
@@ -90,10 +98,9 @@ class MessengerPatient:
             trust_env=False,
         )
         assert answer.status_code == 200, answer.text
-        return self._collect()
 
-    def _collect(self) -> list[dict[str, Any]]:
-        """Wait until all is answered and sent."""
+    def receive(self) -> list[dict[str, Any]]:
+        """Wait until all is answered and sent; the messages that came."""
         deadline = time.monotonic() + REPLY_SECONDS
         while time.monotonic() < deadline:
             if self._is_quiet() and len(self.graph.taken[self.person]) > self.seen:
@@ -116,6 +123,10 @@ class MessengerPatient:
         finally:
             database.dispose()
 
+    def conversation(self) -> str:
+        """The id of this person's conversation."""
+        return str(self._stored(select(Message.conversation_id))[0])
+
     def payloads(self) -> list[dict[str, Any]]:
         """What the assistant said, as the desk keeps it."""
         return [payload or {} for payload in self._stored(select(Message.payload).where(Message.author == "assistant"))]
@@ -123,6 +134,16 @@ class MessengerPatient:
     def result(self) -> dict[str, Any] | None:
         """The newest result."""
         return next((payload["result"] for payload in reversed(self.payloads()) if "result" in payload), None)
+
+    def play_until(self, question: str, opening: str, turns: int = 8) -> None:
+        """Tell the opening and say no until this question is asked."""
+        self.say(opening)
+        for _ in range(turns):
+            asked = next((payload["ask"] for payload in reversed(self.payloads()) if "ask" in payload), {})
+            if question in asked.get("questions", []):
+                return
+            self.say("I agree")
+        raise AssertionError(f"{question} was not asked")
 
     def play(self, opening: str, answers: Mapping[str, str], turns: int = 45) -> None:
         """Tell the opening, then answer what is asked until there is a result."""

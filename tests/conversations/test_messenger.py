@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.conversations.messenger_patient import MessengerPatient, graph_running, messenger_settings
+from tests.conversations.team import Teammate
 from tests.fake_graph import FakeGraph, words_of
 from tests.running import RunningSystem
 
@@ -85,6 +86,39 @@ def test_booking_over_messenger(patient: MessengerPatient) -> None:
     patient.tap("Skip to booking")
     offered = patient.say("first consultation please")
     assert any("attachment" in message for message in offered) or "Earliest" in str(offered)
+
+
+def test_a_person_takes_over_and_hands_back(patient: MessengerPatient) -> None:
+    ann = Teammate(patient.system, "clinician")
+    patient.play_until("age", "my back has been sore for weeks")
+    one = patient.conversation()
+    ann.do(one, "take-over")
+    assert "A person from the clinic's team has joined" in said(patient.receive())
+    ann.do(one, "answer", text="Hello, this is Ann from the clinic.")
+    assert said(patient.receive()) == "Hello, this is Ann from the clinic."
+    patient.say_to_person("thanks Ann, I am 45")
+    card = said(patient.say("I've gone numb between my legs and I can't pee since this morning"))
+    assert "911" in card
+    assert "how old" not in card.lower()
+    assert "Emergency alert" in ann.read(one)
+    ann.do(one, "answer", text="Please do call 911, I stay here.")
+    assert said(patient.receive()) == "Please do call 911, I stay here."
+    ann.do(one, "hand-back")
+    assert "again, the automated assistant" in said(patient.receive())
+    ann.close()
+
+
+def test_after_a_person_the_assistant_goes_on_where_it_was(patient: MessengerPatient) -> None:
+    ann = Teammate(patient.system, "clinician")
+    patient.play_until("age", "my back has been sore for weeks")
+    one = patient.conversation()
+    ann.do(one, "take-over")
+    patient.receive()
+    ann.do(one, "hand-back")
+    back = said(patient.receive())
+    assert "again, the automated assistant" in back
+    assert "How old are you?" in back
+    ann.close()
 
 
 def test_where_the_clinic_keeps_health_off_messenger(

@@ -114,7 +114,6 @@ class Acting:
             visit.record(session, "review", object_of(visit.path("id")), {"verdict": verdict})
 
         response = await self._write(visit, write, "reviewed")
-        self.watch.ring()
         if response.status_code == 303 and visit.field("then", 10) == "next":
             return visit.go("/queue", "reviewed")
         return response
@@ -161,6 +160,7 @@ class Acting:
         if not found:
             return not_there(visit)
         visit.console.desk.events.publish(id)
+        self.watch.ring()
         return visit.go(f"/conversations/{id}", done)
 
 

@@ -10,7 +10,7 @@ async function refresh(live) {
   const place = focused?.getAttribute("href") ?? focused?.id;
   live.replaceChildren(...page.body.childNodes);
   if (place) {
-    const again = [...live.querySelectorAll("a, [data-line]")].find((line) => (line.getAttribute("href") ?? line.id) === place);
+    const again = [...live.querySelectorAll("a, button, [data-line]")].find((line) => (line.getAttribute("href") ?? line.id) === place);
     if (again instanceof HTMLElement) again.focus({ preventScroll: true });
   }
   const now = Number(live.querySelector("[data-count]")?.getAttribute("data-count") ?? 0);
