@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.language.answers.lexicon import lexicon, pattern, phrases
+from bot.language.answers.parting import at_answers
 from bot.language.answers.polarity import polarity
 from bot.language.answers.registry import clinic_now, read_wording
 from bot.language.answers.signs import read_signs, signs_of
@@ -93,7 +93,7 @@ def _one_part_each(questions: Sequence[str], text: str, wording: Wording, now: d
     """The answers where lines, sentences or commas part the text into just one answer for each question, in order."""
     for separator in _SEPARATORS:
         parts = [part for part in separator.split(text[:4000]) if part.strip()]
-        if len(parts) != len(questions):
+        if len(parts) != len(questions) or (separator is _COMMA and _any_parted(parts, questions)):
             continue
         answers: dict[str, Answer] = {}
         for question, part in zip(questions, parts, strict=True):
@@ -102,6 +102,8 @@ def _one_part_each(questions: Sequence[str], text: str, wording: Wording, now: d
             answer = read_wording(question, plain, now)
             if answer is None or (others and (separator is _COMMA or not _has_topic(question, plain))):
                 break
+            if any(_mentions(other, plain) for other in others):
+                break  # what another question asks for is spoken of in this part
             # A temperature is a number, and tells its question wherever it stands.
             settled = question != "fever_infection" and _mentions(question, plain)
             elsewhere = None if settled else _of_whole(question, wording, now)
@@ -109,6 +111,11 @@ def _one_part_each(questions: Sequence[str], text: str, wording: Wording, now: d
         else:
             return answers
     return None
+
+
+def _any_parted(parts: Sequence[str], questions: Sequence[str]) -> bool:
+    """Whether a comma stands inside an answer rather than between two."""
+    return any(len(at_answers(part, questions)) > 1 for part in parts)
 
 
 def _mentions(question: str, wording: Wording) -> bool:
@@ -146,7 +153,7 @@ def _pieces(text: str, questions: Sequence[str]) -> list[_Piece]:
     pieces: list[_Piece] = []
     guarded = _NUMBER.sub("\u2024", text[:4000])
     for part in _BREAKS.split(guarded):
-        for bit in _at_answers(part.replace("\u2024", ".")):
+        for bit in at_answers(part.replace("\u2024", "."), questions):
             plain = worded(bit)
             if not plain.words and not plain.plain:
                 continue
@@ -160,25 +167,6 @@ def _pieces(text: str, questions: Sequence[str]) -> list[_Piece]:
                 continue
             pieces.append(_Piece(len(pieces), bit, topics, None if topics else said, leads))
     return pieces
-
-
-def _at_answers(part: str) -> list[str]:
-    """The part cut before every word that begins an answer of its own ("no no not that ive noticed")."""
-    plain = worded(part).plain.replace(" . ", " ")
-    starts = [match.start() for match in phrases("joined", "starts").finditer(plain) if match.start() > 0]
-    starts = [start for start in starts if not phrases("joined", "goes_before").fullmatch(plain[:start].split()[-1])]
-    starts = sorted({*starts, *_after_complete_answers(plain)})
-    if not starts:
-        return [part]
-    bounds = [0, *starts, len(plain)]
-    return [plain[a:b].strip(" ,") for a, b in itertools.pairwise(bounds) if plain[a:b].strip(" ,")]
-
-
-def _after_complete_answers(plain: str) -> Iterator[int]:
-    """Where a statement follows an answer that is complete: "not really | had my left hip replaced"."""
-    for match in phrases("joined", "complete").finditer(plain):
-        if phrases("joined", "states").match(plain, match.end() + 1):
-            yield match.end() + 1
 
 
 def _topics(questions: Sequence[str], plain: Wording) -> frozenset[str]:

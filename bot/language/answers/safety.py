@@ -320,6 +320,8 @@ def pregnancy(wording: Wording, now: datetime) -> Answer | None:
         facts["pregnancy_warning"] = True
     if not facts and reading.polarity == "unsure":
         return Answer({"pregnant": "unsure"}, status="unsure")
+    if not facts and "warning" in names and reading.polarity != "no":
+        return Answer({}, clarify="clarify_possible")
     return outcome(group, reading, facts)
 
 
