@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,13 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         head, _, query = self._uri.partition("?")
         return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+    @staticmethod
+    def dump(url: str) -> str:
+        """All that a backup of this database would hold."""
+        program = Path(pgserver.__file__).parent / "pginstall" / "bin" / "pg_dump"
+        address = "postgresql:" + url.partition(":")[2]
+        return subprocess.run([program, "--dbname", address], capture_output=True, check=True, text=True).stdout
 
     def stop(self) -> None:
         """Stop the server and delete what it kept."""

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.booking.compose import booking_service
+from bot.booking.erasure import erase_bookings
+from bot.console.privacy.erasure import erase_console
 from bot.console.screens import Console
 from bot.desk.desk import build_desk
 from bot.settings import Settings
@@ -21,11 +23,16 @@ __all__ = ["opening"]
 def open_site(database_url: str, folder: Path) -> Iterator[Site]:
     settings = replace(
         Settings.from_env(
-            {"PSOAS_DATA_DIR": str(folder), "PSOAS_DATABASE_URL": database_url, "PSOAS_SECRET_KEY": "for tests"}
+            {
+                "PSOAS_DATA_DIR": str(folder),
+                "PSOAS_DATABASE_URL": database_url,
+                "PSOAS_SECRET_KEY": "for tests",
+                "PSOAS_ASSISTANT_PORT": "9",  # nobody listens
+            }
         ),
         base_url=BASE_URL,
     )
-    desk = build_desk(settings)
+    desk = build_desk(settings, also_erase=(erase_bookings, erase_console))
     desk.transactions.database.migrate()
     clock = Clock()
     bookings = booking_service(desk.transactions.database, desk.clinic, settings)

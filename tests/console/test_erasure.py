@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.booking.erasure import erase_bookings
@@ -26,7 +27,9 @@ from bot.store.models import (
     TrackerSnapshot,
 )
 from tests.console.records import NOON, asking, assessed, conversation, talk, understood
+from tests.console.site import Site
 from tests.console.test_measures import NEW_YORK
+from tests.postgres import Postgres
 
 SECRET = "zwetschgendatschi"
 
@@ -100,6 +103,49 @@ def test_erased_by_staff_no_word_is_left(each_database_url: str, tmp_path: Path)
     left.dispose()
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("psoas.db*"))
     assert SECRET.encode() not in kept
+
+
+def test_after_all_that_the_console_can_do_with_it_no_word_is_left(
+    each_site: Site, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    site, one = each_site, "/conversations/c1"
+    settings = site.console.settings
+    database = site.console.transactions.database
+    leave_traces(database, settings)
+    ann = site.log_in("manager")
+    for path, fields in (
+        (f"{one}/reveal", {"reason": f"to call {SECRET} back"}),
+        (f"{one}/tags", {"tags": SECRET}),
+        (f"{one}/notes", {"text": f"{SECRET} is their word"}),
+        (f"{one}/take-over", {}),
+        (f"{one}/answer", {"text": f"Dear {SECRET}"}),
+        (f"{one}/hand-back", {}),
+        (f"{one}/verdict", {"verdict": "too_low", "why": SECRET}),
+        ("/requests/r1/reveal", {"reason": f"{SECRET} waits"}),
+        ("/requests/r1/close", {"outcome": "done"}),
+        ("/privacy/holds", {"conversation": "c1", "reason": f"{SECRET} asked"}),
+        ("/privacy/holds/c1/lift", {}),
+    ):
+        assert ann.post(path, **fields).status_code == 303, path
+    assert ann.get(f"{one}/test.yml").status_code == 409
+    for path in (one, f"{one}/print", "/learning", "/learning/files/nlu.yml", "/audit.csv"):
+        assert ann.get(path).status_code == 200, path
+    assert ann.get("/queue", q=SECRET, state="all").text.count('class="open"') == 1
+    erased = ann.post("/privacy/erase", conversation="c1", sure="yes")
+    assert erased.headers["location"] == "/staff/privacy?done=erased"
+
+    assert SECRET not in everything(database)
+    if database.is_sqlite:
+        left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        assert SECRET.encode() not in left
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        dump = postgres.dump(str(settings.database_url))
+        assert "audit_entries" in dump
+        assert SECRET not in dump
+        assert SECRET[:-2] not in dump, "nor its stem, in an index"
+    assert SECRET not in ann.get("/audit.csv").text
+    assert ann.get("/queue", q=SECRET, state="all").text.count('class="open"') == 0
 
 
 def test_a_conversation_that_goes_as_a_whole_leaves_no_row(each_database_url: str, tmp_path: Path) -> None:

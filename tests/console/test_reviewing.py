@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.console.revealing import REVEALED_FOR
 from bot.console.reviews.claims import CLAIM_FOR
-from bot.console.reviews.reading import REVEALED_FOR
 from bot.console.reviews.summary import refresh
 from bot.store.models import Conversation, ConversationReview, Message
 from bot.store.models.staff import AuditEntry
@@ -52,7 +52,7 @@ def fill(site: Site) -> Site:
 
 def acts(site: Site, conversation_id: str) -> list[tuple[str, str]]:
     """Who did what with a conversation, from the audit."""
-    query = select(AuditEntry.who, AuditEntry.action).where(AuditEntry.object == f"conversation {conversation_id}")
+    query = select(AuditEntry.who, AuditEntry.action).where(AuditEntry.object == f"conversation:{conversation_id}")
     with site.console.desk.transactions.database.reading() as session:
         return list(session.execute(query.order_by(AuditEntry.seq)).tuples())
 
@@ -135,7 +135,7 @@ def test_take_over_answer_and_hand_back(each_clinic: Site) -> None:
         said = session.scalars(select(Message).where(Message.author == "staff")).all()
         assert [(message.text, message.payload["staff"]) for message in said] == [("Hello, this is Ann.", "ann")]
     done = [act for _, act in acts(each_clinic, "danger")]
-    assert done == ["take over", "answer", "hand back"]
+    assert done == ["take_over", "answer", "hand_back"]
 
 
 def test_only_approved_replies_can_be_sent(clinic: Site) -> None:

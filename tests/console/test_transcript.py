@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from bot.console.reviews.masking import HIDDEN, Identity, identifying, mask, pieces
-from bot.console.reviews.transcript import Transcript, read_transcript
+from bot.console.reviews.transcript import Decision, Transcript, read_transcript
 from bot.store import Database
 from bot.store.models import Assessment
-from tests.console.records import asking, assessed, conversation, talk, understood
+from tests.console.records import NOON, asking, assessed, conversation, talk, understood
 
 ZONE = ZoneInfo("America/New_York")
 JANE = Identity((("Name", "Jane Doe"),), ("Jane Doe", "Jane", "Doe"))
@@ -86,6 +86,23 @@ def test_decisions_stand_with_their_row_and_reason(database: Database) -> None:
     )
     assert transcript.decision == decision
     assert transcript.facts == (("age", "47"),)
+
+
+@pytest.mark.parametrize(
+    ("level", "row", "deciding", "lesser"),
+    [
+        ("emergency", "E2", [("E2", "a"), ("E7", "b")], ()),
+        ("urgent", "U4", [("U4", "c")], ("S2",)),
+    ],
+)
+def test_rows_that_call_for_less_are_no_reason(
+    level: str, row: str, deciding: list[tuple[str, str]], lesser: tuple[str, ...]
+) -> None:
+    reasons = (("E2", "a"), ("E7", "b"), ("S2", "d")) if level == "emergency" else (("U4", "c"), ("S2", "d"))
+    matched = tuple(name for name, _ in reasons)
+    decision = Decision(NOON, level, row, reasons, matched, "none", None, "1", True)
+    assert list(decision.deciding) == deciding
+    assert decision.lesser == lesser
 
 
 def test_delivery_marks_times_and_authors(database: Database) -> None:

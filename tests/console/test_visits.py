@@ -139,5 +139,5 @@ def test_what_staff_do_with_appointments_is_in_the_audit(site: Site) -> None:
     id = address.rpartition("/")[2]
     for action in ("book", "read", "reveal", "appointment_cancel"):
         assert action in page
-    assert f"appointment {id}" in page
+    assert f"appointment:{id}" in page
     assert "Ann Lee" not in page

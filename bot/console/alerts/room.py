@@ -68,7 +68,7 @@ class AlertScreens:
             if alert is None:
                 return None
             if alert.acknowledged_by == visit.staff.name:
-                visit.record(session, "take_alert", f"alert {id}")
+                visit.record(session, "take_alert", f"alert:{id}")
             return alert.acknowledged_by
 
         owner = await visit.console.transactions.write(write)
@@ -86,7 +86,7 @@ class AlertScreens:
         def write(session: Session) -> bool:
             if who not in book.owners(session) or book.give(session, id, who) is None:
                 return False
-            visit.record(session, "give_alert", f"alert {id}", {"to": who})
+            visit.record(session, "give_alert", f"alert:{id}", {"to": who})
             return True
 
         if not await visit.console.transactions.write(write):

@@ -67,7 +67,7 @@ class CalendarScreens:
         """Take back a block or extra hours."""
         change = int(visit.path("id"))
         await visit.console.transactions.write(
-            lambda session: visit.record(session, "calendar_remove", f"calendar change:{change}")
+            lambda session: visit.record(session, "calendar_remove", f"calendar_change:{change}")
         )
         await run_sync(self.book.remove_change, change)
         return visit.go(f"{CALENDAR}?view=week&day={day_of(visit.field('day', 10), visit)}", "calendar_changed")

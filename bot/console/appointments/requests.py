@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from anyio.to_thread import run_sync
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.booking.staff import StaffCalendar
 from bot.booking.types import BookingRequest, UnknownAppointment
 from bot.console.appointments.calendar import PERMISSION
-from bot.console.appointments.visits import REVEALED_FOR, SHORTEST_REASON
+from bot.console.revealing import TOO_SHORT, reason_of, record_reveal, revealed
 from bot.console.screens import Screen, Visit
-from bot.store.models.staff import AuditEntry
 
 REQUESTS = "/requests"
 TITLES = {
@@ -50,7 +47,7 @@ class Requests:
         wanted = visit.request.query_params.get("kind", "")
         waiting = await run_sync(self.book.requests)
         counts = {kind: sum(one.kind == kind for one in waiting) for kind in TITLES}
-        revealed = await visit.console.transactions.read(lambda session: _revealed(session, visit))
+        shown = await visit.console.transactions.read(lambda session: revealed(session, visit, kind=object_of("")))
         return visit.render(
             "appointments/requests.html",
             code=code,
@@ -60,19 +57,20 @@ class Requests:
             titles=TITLES,
             wanted=wanted,
             services={one.id: one.name for one in visit.console.clinic.services},
-            revealed=revealed,
+            revealed={one.id for one in waiting if object_of(one.id) in shown},
         )
 
     async def reveal(self, visit: Visit) -> Response:
         """Show whom to call for some minutes, to this person, for a reason that is written down."""
-        reason = " ".join(visit.field("reason", 200).split())
+        reason = reason_of(visit)
         request = await self._open(visit.path("id"))
         if request is None:
             return await self._page(visit, problem="That request is closed already.", code=404)
-        if len(reason) < SHORTEST_REASON:
-            return await self._page(visit, problem="Say in a few words why you need to know who this is.", code=422)
+        if reason is None:
+            return await self._page(visit, problem=TOO_SHORT, code=422)
+        people = [request.contact.name] if request.contact else []
         await visit.console.transactions.write(
-            lambda session: visit.record(session, "reveal", object_of(request.id), {"reason": reason})
+            lambda session: record_reveal(session, visit, object_of(request.id), reason, people)
         )
         return visit.go(REQUESTS, "revealed")
 
@@ -98,15 +96,4 @@ class Requests:
 
 def object_of(id: str) -> str:
     """How the audit names a request."""
-    return f"request {id}"[:80]
-
-
-def _revealed(session: Session, visit: Visit) -> set[str]:
-    """The requests whose people this person may see just now."""
-    query = select(AuditEntry.object).where(
-        AuditEntry.action == "reveal",
-        AuditEntry.object.startswith("request "),
-        AuditEntry.who == visit.staff.name,
-        AuditEntry.at > visit.now - REVEALED_FOR,
-    )
-    return {each.removeprefix("request ") for each in session.scalars(query)} if visit.may("reveal") else set()
+    return f"request:{id}"[:80]

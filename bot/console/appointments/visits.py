@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -31,16 +30,14 @@ from bot.booking.types import (
     UnknownOpening,
 )
 from bot.console.appointments.calendar import CALENDAR, PERMISSION, day_of
+from bot.console.revealing import TOO_SHORT, reason_of, record_reveal, revealed
 from bot.console.screens import Screen, Visit
-from bot.store.models.staff import AuditEntry
 
 ONE = "/appointments/{id}"
 NEW = "/appointments/new"
 LOOK_AHEAD = timedelta(days=14)
 MOST_TIMES = 60
 BY_STAFF = "staff "  # stands where the conversation would, for a booking without one
-REVEALED_FOR = timedelta(minutes=10)
-SHORTEST_REASON = 5
 OUTCOMES: dict[Outcome, str] = {"arrived": "The patient is here", "fulfilled": "Treated", "noshow": "Did not come"}
 TAKEN = "That time has just been taken. Choose another one."
 PROBLEMS = {
@@ -154,9 +151,9 @@ class Visits:
 
         def read(session: Session) -> bool:
             visit.record(session, "read", object_of(id))
-            return is_revealed(session, visit, id)
+            return bool(revealed(session, visit, object=object_of(id)))
 
-        revealed = await visit.console.transactions.write(read)
+        is_revealed = await visit.console.transactions.write(read)
         return visit.render(
             "appointments/appointment.html",
             code=code,
@@ -169,16 +166,23 @@ class Visits:
             else appointment.conversation_id,
             times=times,
             day=day,
-            revealed=revealed,
+            revealed=is_revealed,
             outcomes=OUTCOMES,
         )
 
     async def reveal(self, visit: Visit) -> Response:
         """Show name and number for some minutes, to this person, for a reason that is written down."""
-        id, reason = visit.path("id"), " ".join(visit.field("reason", 200).split())
-        if len(reason) < SHORTEST_REASON:
-            return await self._one(visit, problem="Say in a few words why you need to know who this is.", code=422)
-        await _record(visit, "reveal", id, {"reason": reason})
+        id, reason = visit.path("id"), reason_of(visit)
+        if reason is None:
+            return await self._one(visit, problem=TOO_SHORT, code=422)
+        try:
+            appointment = await run_sync(self.bookings.get, id)
+        except UnknownAppointment:
+            return _nothing(visit)
+        people = [appointment.contact.name] if appointment.contact else []
+        await visit.console.transactions.write(
+            lambda session: record_reveal(session, visit, object_of(id), reason, people)
+        )
         return visit.go(f"/appointments/{id}", "revealed")
 
     async def move(self, visit: Visit) -> Response:
@@ -231,18 +235,7 @@ def _nothing(visit: Visit) -> Response:
 
 def object_of(id: str) -> str:
     """How the audit names an appointment."""
-    return f"appointment {id}"[:80]
-
-
-def is_revealed(session: Session, visit: Visit, id: str) -> bool:
-    """Whether this person has said within the last minutes why they need to know who the patient is."""
-    query = select(AuditEntry.seq).where(
-        AuditEntry.action == "reveal",
-        AuditEntry.object == object_of(id),
-        AuditEntry.who == visit.staff.name,
-        AuditEntry.at > visit.now - REVEALED_FOR,
-    )
-    return visit.may("reveal") and session.scalar(query.limit(1)) is not None
+    return f"appointment:{id}"[:80]
 
 
 async def _record(visit: Visit, action: str, id: str, details: dict[str, Any] | None = None) -> None:

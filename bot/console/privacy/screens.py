@@ -113,16 +113,18 @@ async def erase(visit: Visit) -> Response:
     if visit.field("sure") != "yes":
         return visit.go("/privacy")
 
-    def allowed(session: Session) -> bool:
-        return session.get(LegalHold, conversation_id) is None
+    def allow(session: Session) -> bool:
+        """Written down before it is done."""
+        if session.get(LegalHold, conversation_id) is not None:
+            return False
+        if session.get(Conversation, conversation_id) is not None:
+            visit.record(session, "erase", f"conversation:{conversation_id}")
+        return True
 
-    if not await visit.console.transactions.read(allowed):
+    if not await visit.console.transactions.write(allow):
         return visit.go("/privacy?problem=held")
     if not await visit.console.desk.eraser.by_staff(conversation_id):
         return visit.go("/privacy?problem=no_such")
-    await visit.console.transactions.write(
-        lambda session: visit.record(session, "erase", f"conversation:{conversation_id}")
-    )
     return visit.go("/privacy", "erased")
 
 

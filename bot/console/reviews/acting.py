@@ -63,14 +63,14 @@ class Acting:
 
     async def take_over(self, visit: Visit) -> Response:
         """Answer instead of the assistant, which is silent from now on and still watches for emergencies."""
-        response = await self._write(visit, lambda session: _take(session, visit, "take over"), "taken_over")
+        response = await self._write(visit, lambda session: _take(session, visit, "take_over"), "taken_over")
         return await self._hand(visit, response, "staff")
 
     async def hand_back(self, visit: Visit) -> Response:
         """Let the assistant answer again, and put the conversation back."""
 
         def give(session: Session) -> None:
-            _take(session, visit, "hand back")
+            _take(session, visit, "hand_back")
             claims.release(session, visit.path("id"), visit.staff.name)
 
         response = await self._write(visit, give, "handed_back")
@@ -123,7 +123,7 @@ class Acting:
 
         def write(session: Session) -> None:
             kept = remarks.set_tags(session, visit.path("id"), visit.field("tags", 600))
-            visit.record(session, "tag", object_of(visit.path("id")), {"tags": list(kept)})
+            visit.record(session, "tag", object_of(visit.path("id")), {"tags": len(kept)})
 
         return await self._write(visit, write, "tagged")
 

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.queue import BANDS, TITLES
+from bot.console.revealing import TOO_SHORT, reason_of, record_reveal, revealed
 from bot.console.reviews import claims, remarks, shelf
 from bot.console.reviews.filters import VERDICTS
 from bot.console.reviews.live import stream
-from bot.console.reviews.transcript import label, read_transcript
+from bot.console.reviews.transcript import Transcript, label, read_transcript
+from bot.console.reviews.watch import Watch
 from bot.console.screens import Screen, Visit
 from bot.store.models import ConversationReview
-from bot.store.models.staff import AuditEntry
-
-REVEALED_FOR = timedelta(minutes=10)
-SHORTEST_REASON = 5
-
-
-def is_revealed(session: Session, visit: Visit, conversation_id: str) -> bool:
-    """Whether this person has said within the last minutes why they need to know who the patient is."""
-    query = select(AuditEntry.seq).where(
-        AuditEntry.action == "reveal",
-        AuditEntry.object == object_of(conversation_id),
-        AuditEntry.who == visit.staff.name,
-        AuditEntry.at > visit.now - REVEALED_FOR,
-    )
-    return visit.may("reveal") and session.scalar(query.limit(1)) is not None
 
 
 def object_of(conversation_id: str) -> str:
     """How the audit names a conversation."""
-    return f"conversation {conversation_id}"
+    return f"conversation:{conversation_id}"
 
 
 def not_there(visit: Visit) -> Response:
@@ -49,11 +34,8 @@ def not_there(visit: Visit) -> Response:
 
 def read_values(session: Session, visit: Visit, conversation_id: str) -> dict[str, Any] | None:
     """All that the page of a conversation shows; None if there is none."""
-    console = visit.console
-    revealed = is_revealed(session, visit, conversation_id)
-    transcript = read_transcript(
-        session, conversation_id, zone=console.clinic.zone, country=console.clinic.country, revealed=revealed
-    )
+    is_revealed = bool(revealed(session, visit, object=object_of(conversation_id)))
+    transcript = _transcript(session, visit, conversation_id, is_revealed)
     if transcript is None:
         return None
     review = session.get(ConversationReview, conversation_id)
@@ -61,7 +43,7 @@ def read_values(session: Session, visit: Visit, conversation_id: str) -> dict[st
     viewers = claims.viewers(session, conversation_id, visit.now)
     return {
         "transcript": transcript,
-        "revealed": revealed,
+        "revealed": is_revealed,
         "line": review,
         "band": BANDS[review.band] if review else None,
         "titles": TITLES,
@@ -77,9 +59,16 @@ def read_values(session: Session, visit: Visit, conversation_id: str) -> dict[st
     }
 
 
+def _transcript(session: Session, visit: Visit, id: str, is_revealed: bool = False) -> Transcript | None:
+    clinic = visit.console.clinic
+    return read_transcript(session, id, zone=clinic.zone, country=clinic.country, revealed=is_revealed)
+
+
 @dataclass(frozen=True)
 class Reading:
-    """The handlers."""
+    """The handlers; `watch` rings when what a page shows has changed."""
+
+    watch: Watch
 
     def screens(self) -> list[Screen]:
         """The table of these addresses."""
@@ -133,19 +122,19 @@ class Reading:
 
             await console.transactions.write(write)
 
-        return stream(partial(console.desk.events.subscribe, id), console.desk.events, look)
+        return stream(partial(self.watch.lines.subscribe, id), console.desk.events, look)
 
     async def reveal(self, visit: Visit) -> Response:
         """Show who the patient is for some minutes, to this person, for a reason that is written down."""
-        id, reason = visit.path("id"), " ".join(visit.field("reason", 300).split())
-        if len(reason) < SHORTEST_REASON:
-            text = "Say in a few words why you need to know who the patient is."
-            return visit.render("problem.html", code=422, title="A reason is needed", text=text)
+        id, reason = visit.path("id"), reason_of(visit)
+        if reason is None:
+            return visit.render("problem.html", code=422, title="A reason is needed", text=TOO_SHORT)
 
         def write(session: Session) -> bool:
-            if session.get(ConversationReview, id) is None:
+            transcript = _transcript(session, visit, id)
+            if transcript is None:
                 return False
-            visit.record(session, "reveal", object_of(id), {"reason": reason})
+            record_reveal(session, visit, object_of(id), reason, transcript.identity.words)
             return True
 
         found = await visit.console.transactions.write(write)

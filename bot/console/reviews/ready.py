@@ -38,7 +38,7 @@ async def write(visit: Visit) -> Response:
 
     def keep(session: Session) -> None:
         reply = shelf.write_reply(session, title, text, by=visit.staff.name)
-        visit.record(session, "write reply", f"reply {reply.id}")
+        visit.record(session, "write_reply", f"reply:{reply.id}")
 
     try:
         await visit.console.transactions.write(keep)
@@ -53,7 +53,7 @@ async def approve(visit: Visit) -> Response:
 
     def keep(session: Session) -> None:
         shelf.approve_reply(session, number, by=visit.staff.name, now=visit.now)
-        visit.record(session, "approve reply", f"reply {number}")
+        visit.record(session, "approve_reply", f"reply:{number}")
 
     try:
         await visit.console.transactions.write(keep)
@@ -69,7 +69,7 @@ async def remove(visit: Visit) -> Response:
 
     def drop(session: Session) -> None:
         shelf.remove_reply(session, number)
-        visit.record(session, "remove reply", f"reply {number}")
+        visit.record(session, "remove_reply", f"reply:{number}")
 
     await visit.console.transactions.write(drop)
     return visit.go(HERE, "reply_removed")

@@ -16,4 +16,4 @@ def review_screens(console: Console) -> Iterable[Screen]:
     """The queue, the conversations and the ready replies; the queue is kept up to date while the desk runs."""
     watch = Watch(console.transactions, console.desk.events, console.clinic, console.clock)
     console.desk.also_run.append(watch.run)
-    return [*Lists(watch).screens(), *Reading().screens(), *Acting(watch).screens(), *ready_screens()]
+    return [*Lists(watch).screens(), *Reading(watch).screens(), *Acting(watch).screens(), *ready_screens()]

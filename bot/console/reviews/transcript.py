@@ -15,6 +15,7 @@ from bot.console.reviews.masking import CONTACT_QUESTIONS, Identity, Piece, Span
 from bot.store.models import Alert, AppointmentRow, Assessment, Conversation, Message
 
 MOST_MESSAGES = 500
+EMERGENCY = "emergency"
 # A patient's message: has the assistant answered it? Any other: where is it on its way?
 _MARKS = {
     ("patient", "received"): "stored",
@@ -51,6 +52,16 @@ class Decision(NamedTuple):
     hip_flexor: Mapping[str, Any] | None
     content_version: str
     change: bool
+
+    @property
+    def deciding(self) -> tuple[tuple[str, str], ...]:
+        """The reasons of the rows of this level: rows that call for less are no reason for it."""
+        return tuple((row, words) for row, words in self.reasons if row[:1] == self.row[:1])
+
+    @property
+    def lesser(self) -> tuple[str, ...]:
+        """The rows that hold besides and call for less; none beside an emergency, where they say nothing."""
+        return () if self.disposition == EMERGENCY else tuple(row for row in self.matched if row[:1] != self.row[:1])
 
 
 @dataclass(frozen=True)

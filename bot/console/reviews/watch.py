@@ -33,13 +33,15 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks at each conversation that changed, and rings for everybody who has the queue open.
 
-    What was missed (a crash, another desk) is found again by a sweep over `updated_at`.
+    `lines` has a bell for each conversation that rings once its line is up to date. What was missed (a crash, another
+    desk) is found again by a sweep over `updated_at`.
     """
 
     transactions: Transactions
     events: Events
     clinic: Clinic
     clock: Callable[[], datetime] = utc_now
+    lines: Events = field(default_factory=Events)
     _changed: set[str] = field(default_factory=set)
     _something: Subscription = field(default_factory=Subscription)
     _next_sweep: datetime = LONG_AGO
@@ -86,6 +88,8 @@ class Watch:
             some = conversation_ids[start : start + MOST_AT_ONCE]
             if await self.transactions.write(partial(self._write, conversation_ids=some)):
                 self.ring()
+            for each in some:
+                self.lines.publish(each)
 
     def _write(self, session: Session, conversation_ids: list[str]) -> bool:
         now = self.clock()
