@@ -47,6 +47,9 @@ _QUESTION_OPENERS = frozenset(
 )
 _FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
 _AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "thanks", "thank", "thankfully"}
+# "Is this ..." is about what the patient has.
+_POINTING = frozenset({"this", "that", "these", "those", "it"})
+_LEAD_IN = 3
 # "no appetite and numb feet": the adjective starts anew.
 _ADJECTIVES = frozenset({"numb", "weak", "tingly", "cant", "dead", "feverish", "suicidal"})
 _BEFORE_IF = frozenset({"what", "but", "and", ",", "so", "that", "worry", "happens", "happen"})
@@ -133,7 +136,7 @@ class Context:
         denials = self._denials(span, first)
         if denials >= 2:
             return Reading("possible")
-        if denials or self._denied_inside(span) or self._denied_after(span):
+        if denials or self._nothing_is(span) or self._denied_inside(span) or self._denied_after(span):
             return Reading("absent")
         if not history:
             if self._supposed(span, first, last, questions_tell=questions_tell):
@@ -198,6 +201,11 @@ class Context:
         if span.first > start and words[span.first - 1] == "and" and words[span.first] in _ADJECTIVES:
             return False
         return all(occurrence.last >= span.first for occurrence in ends)
+
+    def _nothing_is(self, span: Occurrence) -> bool:
+        """ "Nothing numb down below"; but "I feel nothing, numb all over" has its mark between."""
+        words, first = self._words, span.first
+        return first > 0 and words[first - 1] == "nothing" and words[first] in _ADJECTIVES
 
     def _denied_inside(self, span: Occurrence) -> bool:
         """Whether the sign itself says "isn't weak": a denial of the feeling that it names."""
@@ -287,9 +295,19 @@ class Context:
             return False
         if last < len(self._words) and (self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS):
             own = any(word in _FIRST_PERSON - {"me"} for word in self._words[first : last + 1])
-            if not own and self.near("ASKS_IN_GENERAL", first, last):
+            if not own and (self.near("ASKS_IN_GENERAL", first, last) or self._asks_how_serious(span, first, last)):
                 return True
         return False
+
+    def _asks_how_serious(self, span: Occurrence, first: int, last: int) -> bool:
+        """ "Is numbness there an emergency" asks; "is this numbness an emergency" tells."""
+        lead_in = self._words[first : span.first]
+        return (
+            0 < len(lead_in) <= _LEAD_IN
+            and lead_in[0] in _QUESTION_OPENERS
+            and not _POINTING & set(lead_in)
+            and self.near("HOW_SERIOUS", span.last + 1, last)
+        )
 
     def _describes(self, found: Occurrence) -> bool:
         """ "Gone sort of dull" looks for the word, and does not doubt the thing."""
