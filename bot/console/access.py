@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console import sessions
 from bot.console.roles import may
-from bot.console.screens import PUBLIC, ROOT, Console, Screen, Visit
+from bot.console.screens import PUBLIC, ROOT, Console, Screen, Visit, number_of
 from bot.console.sessions import Staff
 
 COOKIE = "psoas_staff"
@@ -48,6 +49,8 @@ def guarded(console: Console, screen: Screen) -> Callable[[Request], Awaitable[R
 
 
 async def _answer(console: Console, screen: Screen, request: Request) -> Response:
+    if any(isinstance(value, int) and number_of(str(value)) is None for value in request.path_params.values()):
+        raise HTTPException(404)
     visit = Visit(console, request, await _who(console, request))
     if request.method == "POST":
         visit.form = await request.form(max_files=0, max_fields=200)

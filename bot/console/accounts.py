@@ -137,6 +137,11 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def is_secret(text: str) -> bool:
+    """Whether this is a secret as we give them out."""
+    return re.fullmatch(r"[A-Z2-7]{32}", text) is not None
+
+
 def provisioning(account_name: str, secret: str) -> str:
     """The address that an authenticator app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=ISSUER)
@@ -149,7 +154,7 @@ def confirm_second_factor(account: StaffAccount, password: str, secret: str, cod
     """
     if account.totp_secret is not None and not _matches(account.password, password):
         raise AccountProblem("The password is not right.")
-    if not re.fullmatch(r"[A-Z2-7]{32}", secret) or not _is_code(secret, code, now):
+    if not is_secret(secret) or not _is_code(secret, code, now):
         raise AccountProblem("That code is not right. Check that the phone's clock is, and try the next code.")
     account.totp_secret, account.totp_used = secret, _step(now)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.settings import Settings
 from bot.store.models.base import utc_now
-from bot.store.models.staff import AuditEntry, AuditHead
+from bot.store.models.staff import AuditEntry, AuditHead, StaffAccount
 
 HEAD = 1
 FIRST_SEAL = "0" * 64
@@ -73,6 +73,8 @@ class Audit:
                 yield f"Line {entry.seq} was changed, or the one before it."
             seal, expected = entry.seal, entry.seq + 1
         head = session.get(AuditHead, HEAD)
+        if head is None and session.scalar(select(StaffAccount.id).limit(1)) is not None:
+            yield "The audit was emptied: the first account was its first line."
         if (head.seq if head else 0) != expected - 1:
             yield f"The last line should be {head.seq if head else 0}, and is {expected - 1}."
         elif head and not hmac.compare_digest(head.seal, self._head_seal(head.seq, seal)):

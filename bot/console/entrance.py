@@ -105,7 +105,8 @@ class Entrance:
         try:
             await visit.console.transactions.write(confirm)
         except AccountProblem as problem:
-            return self._show_secret(visit, secret, str(problem), status=422)
+            again = secret if accounts.is_secret(secret) else accounts.new_secret()
+            return self._show_secret(visit, again, str(problem), status=422)
         return visit.go("/", done="second_factor")
 
     def _show_secret(self, visit: Visit, secret: str, problem: str, *, status: int = 200) -> Response:

@@ -27,6 +27,12 @@ from bot.store.models.base import utc_now
 TEMPLATES = Path(__file__).parent / "templates"
 ROOT = "/staff"
 PUBLIC = None
+MOST_DIGITS = 9
+
+
+def number_of(text: str) -> int | None:
+    """The number that somebody typed or an address holds; None unless a row can have it."""
+    return int(text) if 0 < len(text) <= MOST_DIGITS and text.isascii() and text.isdigit() else None
 
 
 @dataclass(frozen=True)

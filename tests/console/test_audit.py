@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from bot.console import accounts
 from bot.console.audit import Audit
 from bot.store import Database
 
@@ -60,11 +61,21 @@ def test_the_database_itself_refuses_changes(statement: str, written: Database) 
         "DELETE FROM audit_entries WHERE seq = 4",
         "DELETE FROM audit_entries WHERE seq = 6",
         "DELETE FROM audit_entries",
+        "INSERT INTO audit_entries SELECT 7, at, who, action, object, details, seal FROM audit_entries WHERE seq = 6",
+        "INSERT INTO audit_entries SELECT 0, at, who, action, object, details, seal FROM audit_entries WHERE seq = 1",
+        "DELETE FROM audit_head",
         "UPDATE audit_head SET seq = 5",
     ],
 )
 def test_any_changed_or_missing_line_is_noticed(statement: str, written: Database) -> None:
     behind_its_back(written, statement)
+    assert problems(written)
+
+
+def test_an_audit_that_is_gone_as_a_whole(written: Database) -> None:
+    with written.session() as session:
+        accounts.add(session, "ann", "ann@clinic.example", "manager")
+    behind_its_back(written, "DELETE FROM audit_entries", "DELETE FROM audit_head")
     assert problems(written)
 
 

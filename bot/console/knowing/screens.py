@@ -20,7 +20,7 @@ from bot.console.knowing.overview import (
     period_of,
     words_for,
 )
-from bot.console.screens import Console, Screen, Visit
+from bot.console.screens import Console, Screen, Visit, number_of
 from bot.store.models import Conversation
 
 PAGE = 50
@@ -38,7 +38,7 @@ async def show_behind(visit: Visit) -> Response:
     """The very conversations that a number has counted."""
     period, query = _period(visit), visit.request.query_params
     measure, key = query.get("of", ""), query.get("is", "")
-    page = min(max(int(query["page"]), 1), 2000) if query.get("page", "").isdecimal() else 1
+    page = min(number_of(query.get("page", "")) or 1, 2000)
     try:
         behind = measures.behind(measure, key, period, visit.now)
     except measures.Unknown:

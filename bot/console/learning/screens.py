@@ -15,7 +15,7 @@ from bot.console.knowing.overview import flag_words, question_words
 from bot.console.learning import cases, exports, inbox
 from bot.console.learning.inbox import STATUSES, Decision, Refused
 from bot.console.learning.intents import intents
-from bot.console.screens import Console, Screen, Visit
+from bot.console.screens import Console, Screen, Visit, number_of
 from bot.store.models import Conversation, LearningItem, Message
 from bot.triage.content import own_knowledge
 
@@ -37,10 +37,10 @@ async def show_inbox(visit: Visit) -> Response:
     """The newest messages of one status."""
     wanted = visit.request.query_params.get("status", "open")
     status = wanted if wanted in STATUSES else "open"
-    after = visit.request.query_params.get("after", "")
+    after = number_of(visit.request.query_params.get("after", ""))
 
     def read(session: Session) -> dict[str, Any]:
-        items = inbox.page(session, status, after=int(after) if after.isdecimal() else None)
+        items = inbox.page(session, status, after=after)
         shown = [(item, inbox.suggestion(session, item, visit.console.clinic)) for item in items]
         return {"items": shown, "counts": inbox.counts(session)}
 
@@ -141,10 +141,9 @@ def _decision(visit: Visit) -> Decision:
 
 async def add(visit: Visit) -> Response:
     """Put a patient's message into the inbox: the team says that it was misread."""
-    number = visit.field("message")
 
     def write(session: Session) -> int:
-        item = inbox.add_by_staff(session, int(number) if number.isdecimal() and len(number) < 10 else 0)
+        item = inbox.add_by_staff(session, number_of(visit.field("message")) or 0)
         visit.record(session, "learning_add", f"message:{item.message_id}")
         return item.id
 
@@ -204,10 +203,8 @@ def _yaml_file(text: str, name: str) -> Response:
 
 
 def _item(session: Session, visit: Visit, *, lock: bool = False) -> LearningItem | None:
-    number = visit.path("item")
-    if not number.isdecimal() or len(number) > 9:
-        return None
-    return session.get(LearningItem, int(number), with_for_update=lock)
+    number = number_of(visit.path("item"))
+    return None if number is None else session.get(LearningItem, number, with_for_update=lock)
 
 
 def _nothing(visit: Visit) -> Response:

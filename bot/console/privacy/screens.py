@@ -13,7 +13,7 @@ from bot.console.knowing.csv_file import csv_text
 from bot.console.knowing.screens import csv_response
 from bot.console.privacy import retention, switches
 from bot.console.privacy.retention import CATEGORIES, Keeper
-from bot.console.screens import Console, Screen, Visit
+from bot.console.screens import Console, Screen, Visit, number_of
 from bot.store.models import Conversation, LegalHold, Message
 from bot.store.models.staff import AuditEntry
 
@@ -144,8 +144,9 @@ def _filtered(visit: Visit) -> Select[tuple[AuditEntry]]:
             continue
         moment = datetime.combine(day, at, visit.console.clinic.zone)
         query = query.where(AuditEntry.at >= moment if name == "from" else AuditEntry.at <= moment)
-    if asked.get("before", "").isdecimal():
-        query = query.where(AuditEntry.seq < int(asked["before"]))
+    before = number_of(asked.get("before", ""))
+    if before is not None:
+        query = query.where(AuditEntry.seq < before)
     return query
 
 

@@ -14,7 +14,7 @@ from bot.console.reviews import claims, remarks
 from bot.console.reviews.reading import not_there, object_of, read_values
 from bot.console.reviews.remarks import Refused
 from bot.console.reviews.watch import Watch
-from bot.console.screens import Screen, Visit
+from bot.console.screens import Screen, Visit, number_of
 from bot.desk.staffing import Handler
 from bot.store.models import Conversation, ConversationReview, ReadyReply
 from bot.store.models.staff import StaffAccount
@@ -180,7 +180,7 @@ def _refuse_if_held(session: Session, visit: Visit) -> None:
 
 def _approved(session: Session, number: str) -> str:
     """The words of an approved reply; raises Refused."""
-    reply = session.get(ReadyReply, int(number)) if number.isascii() and number.isdigit() else None
+    reply = session.get(ReadyReply, number_of(number) or 0)
     if reply is None or reply.approved_at is None:
         raise Refused("That reply is not approved.")
     return reply.text

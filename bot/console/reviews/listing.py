@@ -29,7 +29,7 @@ _POSTGRESQL_HITS = text(
     "AND to_tsvector('english'::regconfig, text) @@ plainto_tsquery('english'::regconfig, :words) "
     "ORDER BY id DESC LIMIT :most"
 )
-_CURSOR = re.compile(r"(?:(\d)~)?([0-9T:.+-]{19,40})~([\w-]{1,40})")
+_CURSOR = re.compile(r"(?:([0-9])~)?([0-9T:.+-]{19,40})~([\w-]{1,40})")
 _Key = tuple[Any, ...]
 
 
