@@ -47,6 +47,7 @@ _QUESTION_OPENERS = frozenset(
 )
 _FIRST_PERSON = frozenset({"i", "im", "ive", "my", "me", "id"})
 _AFTER_NO = _FIRST_PERSON | {"and", "but", "never", "nope", "not", "none", "thanks", "thank", "thankfully"}
+_WHITHER = frozenset({"through", "to", "into", "down", "up", "across", "round", "numb", "dead", "grey", "weak", "cold"})
 # "Is this ..." is about what the patient has.
 _POINTING = frozenset({"this", "that", "these", "those", "it"})
 _LEAD_IN = 3
@@ -243,6 +244,8 @@ class Context:
         inside = set(words[span.first : span.last + 1])
         if inside & {"my", "i", "im", "ive", "myself", "me"} and not self.near("SOMEONE", span.first, span.last):
             return False
+        if self._opens_with_someone(span):
+            return True
         if inside & {"his", "her", "their", "himself", "herself", "hers"}:
             return True
         for index in range(span.first - 1, first - 1, -1):
@@ -267,6 +270,15 @@ class Context:
         if after is not None and words[span.last + 1] in {"in", "of", "for", "to", "on"} and not inside & _FIRST_PERSON:
             return words[after.first] not in {"oh", "ex"}
         return self._carried_on(span, first)
+
+    def _opens_with_someone(self, span: Occurrence) -> bool:
+        """ "My neighbour has cancer"; but "my wife says my face droops" is about the patient."""
+        rest = self._words[span.first + 1 : span.last + 1]
+        return (
+            self._words[span.first] == "my"
+            and self._possessed_someone(span.first, span.first + 1)
+            and not (_FIRST_PERSON | {"baby"}) & set(rest)  # a baby may be carried
+        )
 
     def _possessed_someone(self, index: int, limit: int) -> bool:
         return next(self._evidence.starting("SOMEONE", index + 1, min(index + 3, limit)), None) is not None
@@ -326,13 +338,19 @@ class Context:
         ):
             apart = found.first > span.last or found.last < span.first
             unseen = self._words[found.first - 1] in _UNSEEN if found.first else False
-            if apart and not unseen and not self._reset_between(found, span):
+            if apart and not unseen and not self._goes_on(found) and not self._reset_between(found, span):
                 return True
         for name in ("PAST", "YEARPAST"):
             for found in self._evidence.starting(name, max(first, span.first - 12), min(last, span.last + 12)):
-                if not self._reset_between(found, span):
+                never = found.first > 0 and self._words[found.first - 1] == "never"
+                if not never and not self._reset_between(found, span):
                     return True
         return False
+
+    def _goes_on(self, found: Occurrence) -> bool:
+        """ "And went" is over; "and went through to my stomach" is not."""
+        after = found.last + 1
+        return self._words[found.last] == "went" and after < len(self._words) and self._words[after] in _WHITHER
 
     def _reset_between(self, found: Occurrence, span: Occurrence) -> bool:
         low, high = (found.last + 1, span.first) if found.first < span.first else (span.last + 1, found.first)
