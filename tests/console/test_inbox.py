@@ -118,6 +118,17 @@ def test_staff_may_add_a_message_and_only_a_patients(database: Database) -> None
                 inbox.add_by_staff(session, wrong)
 
 
+def test_an_answer_about_the_person_becomes_no_example_however_it_is_written(
+    database: Database, clinic: Clinic
+) -> None:
+    with database.session() as session:
+        row = conversation(session, "named")
+        lines = (("assistant", "Your name?", asking("contact_name")), ("patient", "jane roe", {}))
+        message = talk(session, row, *lines)[1]
+        found = inbox.suggestion(session, inbox.add_by_staff(session, message.id), clinic)
+        assert "jane" not in found.example
+
+
 def test_danger_signs_are_suggested_as_marks(database: Database, clinic: Clinic) -> None:
     with database.session() as session:
         message = session.scalars(select(Message).where(Message.text == "I fell, 6")).one()

@@ -102,7 +102,9 @@ def test_a_message_that_is_not_there(waiting: Site, number: str) -> None:
 def test_staff_send_a_message_here(waiting: Site) -> None:
     with waiting.console.transactions.database.reading() as session:
         message = session.scalars(select(Message).where(Message.text == "what does it cost")).one()
-    answer = waiting.log_in("manager").post("/learning/add", message=str(message.id))
+    manager = waiting.log_in("manager")
+    assert f'name="message" value="{message.id}"' in manager.get(f"/conversations/{message.conversation_id}").text
+    answer = manager.post("/learning/add", message=str(message.id))
     assert answer.status_code == 303
     assert (
         "Sent here by the team"

@@ -42,13 +42,14 @@ class Patient:
     seq: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    conversation: str = ""
 
     @classmethod
     def arrive(cls, client: httpx.Client) -> Patient:
         """Open a new conversation and wait for the greeting."""
         answer = client.post("/chat/sessions", json={})
         answer.raise_for_status()
-        patient = cls(client, answer.json()["token"])
+        patient = cls(client, answer.json()["token"], conversation=answer.json()["conversation"])
         patient.collect()
         return patient
 

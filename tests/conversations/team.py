@@ -32,10 +32,10 @@ class Teammate:
         answer = self.http.post(f"/conversations/{conversation_id}/{act}", data={"csrf": self.csrf, **fields})
         assert answer.status_code == 303, answer.text
 
-    def read(self, conversation_id: str) -> str:
-        """The conversation's page."""
-        answer = self.http.get(f"/conversations/{conversation_id}")
-        assert answer.status_code == 200
+    def read(self, conversation_id: str, part: str = "") -> str:
+        """The conversation's page, or a part of it."""
+        answer = self.http.get(f"/conversations/{conversation_id}{part}")
+        assert answer.status_code == 200, answer.text
         return answer.text
 
     def close(self) -> None:

@@ -57,10 +57,26 @@ def add_by_staff(session: Session, message_id: int) -> LearningItem:
     message = session.get(Message, message_id)
     if message is None or message.author != "patient" or message.status == "erased" or not message.text:
         raise Refused("There is no such message of a patient.")
-    item = _item(message, "staff", None)
+    item = _item(message, "staff", _question_before(session, message))
     session.add(item)
     session.flush()
     return item
+
+
+def _question_before(session: Session, message: Message) -> str | None:
+    """What the message may answer: an answer about the person themselves must not become an example."""
+    earlier = (
+        select(Message.payload)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.seq.between(1, message.seq - 1),
+            Message.author == "assistant",
+        )
+        .order_by(Message.seq.desc())
+        .limit(10)
+    )
+    asked = (payload.get("ask", {}).get("questions", ()) for payload in session.scalars(earlier))
+    return next((questions[0] for questions in asked if questions), None)
 
 
 def _item(message: Message, reason: str, question: str | None) -> LearningItem:
