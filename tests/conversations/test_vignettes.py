@@ -11,8 +11,15 @@ import yaml
 
 from tests.conversations.patient import Patient
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))["cases"]
+HERE = Path(__file__).parent
+CASES = yaml.safe_load((HERE / "cases.yml").read_text(encoding="utf-8"))["cases"]
+BY_ROW = yaml.safe_load((HERE / "cases_by_row.yml").read_text(encoding="utf-8"))
 EMERGENCY_NUMBER = "911"
+
+
+@pytest.mark.parametrize("case", BY_ROW["cases"], ids=[case["id"] for case in BY_ROW["cases"]])
+def test_every_row_is_reached_in_a_conversation(case: dict[str, Any], desk: httpx.Client) -> None:
+    test_case({**case, "answers": {**BY_ROW["bases"][case["base"]], **case["answers"]}}, desk)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

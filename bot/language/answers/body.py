@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.language.answers.lexicon import phrases
-from bot.language.answers.safety import outcome
+from bot.language.answers.safety import comes_with_walking, outcome
 from bot.language.answers.signs import Reading, read_signs
 from bot.language.answers.wording import Wording
 from bot.language.types import Answer
@@ -113,14 +113,8 @@ def read_legs(wording: Wording, now: datetime) -> Answer | None:
 
 
 def _both_legs(reading: Reading, wording: Wording) -> dict[str, Any]:
-    group = "leg_symptoms"
     facts: dict[str, Any] = {"radiates_to_leg": "both"}
-    stable_walking = (
-        phrases(group, "walking").search(wording.plain)
-        and phrases(group, "eased").search(wording.plain)
-        and not phrases("saddle_bladder_bowel", "newly").search(wording.plain)
-    )
-    if stable_walking:
+    if comes_with_walking(wording):
         return {**facts, "claudication_pattern_stable": True}
     if "numb" in reading.names():
         facts["numbness"] = "both_legs"

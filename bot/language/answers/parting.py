@@ -23,7 +23,8 @@ def at_answers(part: str, questions: Sequence[str]) -> list[str]:
     starts = [start for start in starts if not phrases("joined", "goes_before").fullmatch(plain[:start].split()[-1])]
     bounds = sorted({0, *starts, *_after_complete_answers(plain), len(plain)})
     bits = [plain[a:b].strip(" ,") for a, b in itertools.pairwise(bounds)]
-    parted = [piece for bit in bits if bit for piece in _at_denied_signs(bit, questions)]
+    with_signs = [question for question in questions if "signs" in lexicon().get(question, {})]
+    parted = [piece for bit in bits if bit for piece in _at_denied_signs(bit, with_signs)]
     return parted if len(parted) > 1 else [part]
 
 
@@ -40,9 +41,7 @@ def _at_denied_signs(bit: str, questions: Sequence[str]) -> list[str]:
     The denial would otherwise reach into what follows it, and a danger sign be lost.
     """
     whole = Wording(bit, (bit,))
-    for place, question in enumerate(questions):
-        if place == 0 or "signs" not in lexicon().get(question, {}):
-            continue
+    for place, question in enumerate(questions[1:], 1):
         denied = [mention for mention in read_signs(question, whole).mentions if mention.assertion == "absent"]
         for mention in sorted(denied, key=lambda mention: mention.start):
             start = _begin(bit, mention)
@@ -78,8 +77,9 @@ def _ends_with_its_words(question: str, before: str) -> bool:
     reading = read_signs(question, Wording(before, (before,)))
     if any(mention.end == len(before) for mention in reading.mentions):
         return True
-    listed = [match.end() for match in phrases("topics", question).finditer(before)]
-    return len(before) in listed
+    if question not in lexicon()["topics"]:
+        return False
+    return any(match.end() == len(before) for match in phrases("topics", question).finditer(before))
 
 
 def _tells(after: str, question: str) -> bool:

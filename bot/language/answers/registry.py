@@ -96,6 +96,9 @@ def _with_flags(question: str, wording: Wording, answer: Answer | None) -> Answe
     own = own_facts(question)
     if facts := _told(flags, "present", own):
         return Answer(facts)
+    if facts := _told(flags, "other_person", own):
+        # "He hasn't peed since yesterday" answers for the patient; of whose mother it is said, has to be asked.
+        return None if phrases("context", "a_relative").search(wording.plain) else Answer(facts)
     # "All works, but my bits have gone sort of dull": the doubt is asked about, not taken for a no.
     return Answer({}, status="unsure") if answer is not None and _told(flags, "possible", own) else answer
 

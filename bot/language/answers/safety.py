@@ -10,12 +10,13 @@ from typing import Any
 from bot.language.answers.durations import elapsed_weeks
 from bot.language.answers.lexicon import lexicon, phrases
 from bot.language.answers.numbers import digitised
-from bot.language.answers.signs import Reading, read_signs
+from bot.language.answers.signs import Reading, read_signs, signs_of
 from bot.language.answers.wording import Wording
 from bot.language.types import Answer
 
 RECENT_WEEKS = 2.0
 LONG_AGO_WEEKS = 520.0
+_OF_ONES_OWN = ("saddle_bladder_bowel", "sexual_function", "leg_symptoms", "weakness_walking", "mood_safety")
 Interpreter = Callable[[Reading, Wording, datetime], dict[str, Any]]
 
 
@@ -39,7 +40,8 @@ def outcome(group: str, reading: Reading, facts: Mapping[str, Any]) -> Answer | 
     if reading.denies or ((explained or reading.explained) and reading.polarity != "unsure"):
         return Answer(dict(none))
     if reading.names("other_person") and not reading.names("possible"):
-        return Answer(dict(none))
+        # In a family's history that is a no; of numb legs it has to be asked again whose they are.
+        return None if group in _OF_ONES_OWN else Answer(dict(none))
     if reading.polarity == "unsure":
         return Answer({}, status="unsure")
     if reading.polarity == "yes":
@@ -106,8 +108,10 @@ def strength(wording: Wording, now: datetime) -> Answer | None:
     group = "weakness_walking"
     reading = read_signs(group, wording)
     names = reading.names()
+    if comes_with_walking(wording):
+        names = names - {"both", "weaker"}  # "legs get heavy when I walk" says nothing of their strength
     facts: dict[str, Any] = {}
-    if "pain_stops_standing" in names:
+    if "pain_stops_standing" in names or _pain_stops_standing(wording):
         return outcome(group, reading, {"cannot_stand": True, "weakness": "none"})
     for name, value in (("cannot_walk", "cannot_walk"), ("both", "both_legs"), ("foot_drop", "foot_drop")):
         if name in names:
@@ -120,6 +124,22 @@ def strength(wording: Wording, now: datetime) -> Answer | None:
             )
             facts = {"weakness": "mild_stable" if stable else "new_or_progressive"}
     return outcome(group, reading, facts)
+
+
+def _pain_stops_standing(wording: Wording) -> bool:
+    """ "Can't stand because of the pain" says why, and so is no weakness, but it is told all the same."""
+    [sign] = [sign for sign in signs_of("weakness_walking") if sign.name == "pain_stops_standing"]
+    return sign.pattern.search(wording.plain) is not None
+
+
+def comes_with_walking(wording: Wording) -> bool:
+    """Whether both legs trouble the patient only on walking, are eased by sitting, and nothing about it is new."""
+    group, text = "leg_symptoms", wording.plain
+    return bool(
+        phrases(group, "walking").search(text)
+        and phrases(group, "eased").search(text)
+        and not phrases("saddle_bladder_bowel", "newly").search(text)
+    )
 
 
 def _unnegated(wording: Wording) -> str:

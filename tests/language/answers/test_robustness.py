@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge import load_knowledge
 from bot.language import read_answer, read_answers, read_volunteered
 from bot.language.answers.registry import READERS
 from tests.language.answers.heldout import NOW, cases
@@ -20,6 +21,13 @@ def test_no_text_raises(text):
         read_answer(question, text, now=NOW)
     read_volunteered(text, now=NOW)
     read_answers(("sitting", "rising_from_sitting", "front_of_hip"), text, now=NOW)
+
+
+@pytest.mark.parametrize("plan", load_knowledge().questions.plans, ids=lambda plan: plan.questions[0])
+def test_no_string_of_answers_raises(plan):
+    texts = [case.text for case in cases("answers")]
+    for start in range(0, len(texts), 7):
+        read_answers(plan.questions, " ".join(texts[start : start + len(plan.questions)]), now=NOW)
 
 
 @pytest.mark.parametrize("wall", WALLS, ids=["letters", "pictures", "digits", "spaces", "words", "signs"])
