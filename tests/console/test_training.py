@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +49,19 @@ def test_the_exported_examples_train_together_with_ours(exported: Path, tmp_path
     classifier.train(together)
     [read] = classifier.process([RasaMessage.build("is the needle thing on offer today")])
     assert read.as_dict()["intent"]["name"] == "ask_massage"
+
+
+def test_rasa_train_takes_the_file(exported: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "nlu"
+    shutil.copytree(ROOT / "data" / "nlu", folder)
+    shutil.copy(exported, folder)
+    command = [sys.executable, "-m", "rasa", "train", "nlu", "--nlu", folder, "--out", tmp_path]
+    trained = subprocess.run(
+        [*command, "--fixed-model-name", "taught"],
+        cwd=ROOT,
+        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+    )
+    assert trained.returncode == 0, trained.stderr[-2000:]
+    assert (tmp_path / "taught.tar.gz").exists()
