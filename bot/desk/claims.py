@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk.conversations import UNANSWERED
+from bot.desk.incoming import OVERHEARD
 from bot.store.models import Conversation, Message, utc_now
 
 LEASE = timedelta(seconds=20)
@@ -114,7 +115,7 @@ def claim_next(session: Session, conversation_id: str, owner: str) -> Job | Wait
         at=message.at,
         attempts=message.attempts,
         payload=dict(message.payload),
-        silent=conversation.handler == "staff",
+        silent=conversation.handler == "staff" or bool(message.payload.get(OVERHEARD)),
     )
 
 

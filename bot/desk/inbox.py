@@ -78,14 +78,19 @@ class Inbox:
     return_after: timedelta
 
     async def open(
-        self, channel: str, channel_user: str | None = None, details: dict[str, Any] | None = None
+        self,
+        channel: str,
+        channel_user: str | None = None,
+        details: dict[str, Any] | None = None,
+        *,
+        greet: bool = True,
     ) -> Access:
-        """The conversation of this person on this channel, made (and greeted by the assistant) if there is none.
+        """The conversation of this person on this channel, made (and, with `greet`, greeted) if there is none.
 
         Without `channel_user` it is always a new one.
         """
         access, is_new = await self.transactions.write(
-            lambda session: self._open(session, channel, channel_user, details or {}), first=True
+            lambda session: self._open(session, channel, channel_user, details or {}, greet=greet), first=True
         )
         if is_new:
             self.metrics.sessions.labels(channel).inc()
@@ -93,7 +98,7 @@ class Inbox:
         return access
 
     def _open(
-        self, session: Session, channel: str, channel_user: str | None, details: dict[str, Any]
+        self, session: Session, channel: str, channel_user: str | None, details: dict[str, Any], *, greet: bool
     ) -> tuple[Access, bool]:
         if channel_user is not None:
             known = self._known(session, channel, channel_user)
@@ -110,6 +115,8 @@ class Inbox:
         )
         session.add(conversation)
         session.flush()
+        if not greet:
+            return Access(conversation.id, 0), True
         if conversations.is_switched_off(session, channel):
             conversations.add_message(
                 session, conversation, author="system", kind="notice", text=self.texts.channel_off
@@ -157,7 +164,8 @@ class Inbox:
             return Accepted(known, False), found.channel
         text, payload = self._content(session, access.conversation_id, incoming)
         now = utc_now()
-        returns = found.last_patient_at is not None and now - found.last_patient_at > self.return_after
+        is_late = found.last_patient_at is not None and now - found.last_patient_at > self.return_after
+        returns = is_late and not incoming.overheard
         if returns:
             conversations.add_event(session, access.conversation_id, "returned")
         seq = found.last_seq + 1
@@ -184,7 +192,7 @@ class Inbox:
             "status": "answered" if switched_off else "working" if claimed else "received",
         }
         stored = cast("CursorResult[Any]", session.execute(_INSERT, row))
-        if switched_off:
+        if switched_off and not incoming.overheard:
             self._turn_away(session, access.conversation_id, seq)
         announce(session, "news", access.conversation_id)
         if not claimed:
@@ -200,7 +208,7 @@ class Inbox:
             at=now,
             attempts=0,
             payload=row["payload"],
-            silent=found.handler == "staff",
+            silent=found.handler == "staff" or incoming.overheard,
         )
         return Accepted(seq, True, job), found.channel
 

@@ -17,6 +17,8 @@ MOST_CHARACTERS = 4000
 MOST_BYTES = 64 * 1024
 MOST_VALUE_CHARACTERS = 4000
 MOST_NUMBER = 1_000_000_000
+# In a message's details: somebody else answers it, and the assistant only reads it for danger.
+OVERHEARD = "overheard"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 Kind = Literal["text", "choice", "value", "attachment"]
@@ -37,6 +39,11 @@ class Incoming:
     value: Any = None
     attachment: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def overheard(self) -> bool:
+        """Whether the message is somebody else's to answer."""
+        return bool(self.details.get(OVERHEARD))
 
 
 async def json_body(request: Request) -> dict[str, Any]:

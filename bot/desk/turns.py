@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.desk import conversations
 from bot.desk.claims import Job, Waiting
 from bot.desk.cleaning import clean_json
+from bot.desk.incoming import OVERHEARD
 from bot.desk.notify import announce
 from bot.desk.texts import DeskTexts
 from bot.store.models import Alert, Assessment, Conversation, Message, utc_now
@@ -111,9 +112,10 @@ def _apply_line(session: Session, turn: Turn, changes: _Changes, line: dict[str,
 
 def _reply(turn: Turn, changes: _Changes, line: dict[str, Any]) -> None:
     index = int(line["index"])
-    # Staff took over while this was being thought of: only a warning may still go out.
-    overtaken = changes.staffed and not turn.job.silent and not line.get("safety")
-    if index in changes.stored or overtaken:
+    # Staff took over while this was being thought of, or others answer it: only a warning may still go out.
+    overtaken = changes.staffed and not turn.job.silent
+    is_others = overtaken or turn.job.payload.get(OVERHEARD)
+    if index in changes.stored or (is_others and not line.get("safety")):
         return
     changes.stored.add(index)
     changes.last_seq += 1

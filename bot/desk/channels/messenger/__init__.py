@@ -36,6 +36,6 @@ def build_messenger(
 ) -> Messenger:
     """The channel of this page, with all its parts; its `run` must run as long as the desk does."""
     texts, graph = MessengerTexts.load(clinic), Graph(page)
-    intake = Intake(transactions, inbox, events, texts, page.mode, lambda _person: None, deliver)
+    intake = Intake(transactions, inbox, events, texts, page.mode, deliver)
     pages = Pages(settings, page.app_secret, transactions, eraser, events, tokens, texts)
     return Messenger(page, transactions, graph, intake, Renderer(texts), pages, Pictures(transactions, graph), Gate())

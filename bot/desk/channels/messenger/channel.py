@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from bot.desk.channels.messenger.events import metadata_of, read_batch
 from bot.desk.channels.messenger.gate import Gate
 from bot.desk.channels.messenger.graph import (
     Answer,
+    BadAttachment,
     Graph,
     GraphError,
     Limited,
@@ -33,11 +34,12 @@ from bot.desk.channels.messenger.graph import (
 )
 from bot.desk.channels.messenger.intake import Intake
 from bot.desk.channels.messenger.pages import Pages
-from bot.desk.channels.messenger.pictures import Pictures
+from bot.desk.channels.messenger.pictures import MOST_TRIES, Pictures
 from bot.desk.channels.messenger.render import Part, Renderer
 from bot.desk.channels.messenger.signature import HEADER, is_signed
 from bot.desk.errors import CODES, DeskError
 from bot.desk.logs import short
+from bot.desk.turns import raise_alert
 from bot.settings import MessengerSettings
 from bot.store import Transactions
 from bot.store.models import Conversation, Message, utc_now
@@ -50,6 +52,7 @@ ECHO_SECONDS = 3.0
 # One delivery stays well inside the outbox's claim; what is left of a long message goes with the next.
 DELIVERY_SECONDS = 12.0
 MOST_GESTURES = 8
+LEFT_OUT = "left out"
 PICTURE = 0  # the number of the part that is a picture; words begin after it
 log = structlog.get_logger(__name__)
 
@@ -73,6 +76,7 @@ class Messenger:
     def __post_init__(self) -> None:
         self._gestures: set[asyncio.Task[None]] = set()
         self.intake.greet_back = self._show_seen
+        self.intake.give_thread = self._give_thread
 
     def routes(self) -> Sequence[BaseRoute]:
         """The webhook, and the pages that Meta and patients open."""
@@ -118,6 +122,7 @@ class Messenger:
         events, echoes, ignored = read_batch(body, self.settings.page_id, int(time.time() * 1000))
         if ignored:
             log.info("messenger_ignored", events=ignored)
+        self.intake.own_apps.update(echo.app_id for echo in echoes if echo.app_id)
         if events or echoes:
             await self.transactions.write(lambda session: ledger.store(session, events, echoes), first=True)
             for sender in dict.fromkeys(event.sender for event in events):
@@ -140,7 +145,7 @@ class Messenger:
                 continue
             if time.monotonic() - began > DELIVERY_SECONDS:
                 raise RetryLater("more to send", 0.01, held=True)
-            mid = await self._send(conversation, {**part, "metadata": metadata_of(message.id, index)}, tag)
+            mid = await self._send(conversation, message, {**part, "metadata": metadata_of(message.id, index)}, tag)
             if index != last:
                 await self._note(message.id, index, mid)
         return mid or None
@@ -160,27 +165,44 @@ class Messenger:
             shown = await self.transactions.read(lambda session: _payload_of(session, conversation.id, seq))
             return dict(enumerate(self.renderer.more(shown, seq, first) or [{"text": message.text}], start=1))
         parts = self.renderer.render(message.text, message.payload, message.seq, web_chat)
-        picture = await self.pictures.of_message(message)
+        picture = await self._picture(conversation, message)
         return {**({PICTURE: picture} if picture else {}), **dict(enumerate(parts, start=PICTURE + 1))}
 
-    async def _send(self, conversation: Conversation, part: Part, tag: dict[str, str]) -> str:
+    async def _picture(self, conversation: Conversation, message: Message) -> Part | None:
+        if not message.payload.get("image"):
+            return None
+        try:
+            return await self.pictures.of_message(message)
+        except GraphError as error:
+            raise await self._judged(error, conversation, message) from None
+
+    async def _send(self, conversation: Conversation, message: Message, part: Part, tag: dict[str, str]) -> str:
         held = self.gate.hold()
         if held:
             raise RetryLater("the page is held back", held, held=True)
         await self.gate.slot()
+        recipient = {"id": conversation.channel_user}
         try:
-            answer = await self.graph.post(
-                "me/messages", {"recipient": {"id": conversation.channel_user}, "message": part, **tag}
-            )
+            answer = await self.graph.post("me/messages", {"recipient": recipient, "message": part, **tag})
+        except BadAttachment as error:
+            await self.pictures.forget(str(part["attachment"]["payload"].get("attachment_id")))
+            if message.attempts < MOST_TRIES:
+                raise RetryLater(error.reason) from None
+            return LEFT_OUT  # the words are worth more than the picture
         except GraphError as error:
-            raise self._judged(error, conversation) from None
+            raise await self._judged(error, conversation, message) from None
         self.gate.passed(answer.usage)
         return _mid(answer)
 
-    def _judged(self, error: GraphError, conversation: Conversation) -> RetryLater | CannotDeliver:
+    async def _judged(
+        self, error: GraphError, conversation: Conversation, message: Message
+    ) -> RetryLater | CannotDeliver:
         """What the outbox should do about a failed call."""
         if isinstance(error, Stopped):
-            self.gate.stopped(error.reason)
+            if self.gate.stopped(error.reason):
+                await self.transactions.write(
+                    lambda session: raise_alert(session, conversation.id, message.id, "messenger stopped")
+                )
             return RetryLater(error.reason, self.gate.hold(), held=True)
         if isinstance(error, Limited):
             self.gate.limited(error.wait)
@@ -188,11 +210,21 @@ class Messenger:
         if isinstance(error, Uncertain):
             return RetryLater(f"answer lost: {error.reason}", max(self.echo_seconds, error.wait or 0.0))
         if isinstance(error, OtherOwner):
+            if message.attempts < MOST_TRIES and (message.payload.get("safety") or message.author == "staff"):
+                await self._take_thread(str(conversation.channel_user))
+                return RetryLater(error.reason)
             return CannotDeliver(f"another app or person has this conversation ({error.reason})")
         if isinstance(error, Permanent):
             return CannotDeliver(error.reason)
         log.info("messenger_try_again", conversation=short(conversation.id), code=error.reason)
         return RetryLater(error.reason, error.wait)
+
+    async def _take_thread(self, person: str) -> None:
+        """A warning, and what a person of the clinic writes, may interrupt another app; Meta says whether it can."""
+        try:
+            await self.graph.post("me/take_thread_control", {"recipient": {"id": person}})
+        except GraphError as error:
+            log.warning("messenger_thread_not_taken", code=error.reason)
 
     async def _note(self, message_id: int, part: int, mid: str) -> None:
         await self.transactions.write(lambda session: ledger.note_sent(session, message_id, part, mid))
@@ -206,18 +238,27 @@ class Messenger:
         """Show that a message was seen and is being answered."""
         self._gesture(person, "mark_seen", "typing_on")
 
+    def _give_thread(self, person: str, app_id: str) -> None:
+        """Another app of the page, such as its inbox, asked for the conversation: it gets it."""
+        body = {"recipient": {"id": person}, "target_app_id": app_id}
+        self._try_once(self._post_all("me/pass_thread_control", [body]))
+
     def _gesture(self, person: str, *actions: str) -> None:
         """Never awaited, never tried again, and left out when there is much to do."""
         if len(self._gestures) >= MOST_GESTURES or self.gate.hold():
             return
-        task = asyncio.create_task(self._make_gestures(person, actions))
+        bodies = [{"recipient": {"id": person}, "sender_action": action} for action in actions]
+        self._try_once(self._post_all("me/messages", bodies))
+
+    def _try_once(self, calls: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(calls)
         self._gestures.add(task)
         task.add_done_callback(self._gestures.discard)
 
-    async def _make_gestures(self, person: str, actions: Sequence[str]) -> None:
-        for action in actions:
+    async def _post_all(self, path: str, bodies: Sequence[dict[str, Any]]) -> None:
+        for body in bodies:
             try:
-                await self.graph.post("me/messages", {"recipient": {"id": person}, "sender_action": action})
+                await self.graph.post(path, body)
             except GraphError as error:
                 log.debug("messenger_gesture_failed", code=error.reason)
                 return

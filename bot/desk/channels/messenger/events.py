@@ -15,9 +15,20 @@ METADATA_PREFIX = "psoas"
 MOST_ID = 100
 MOST_PAYLOAD = 1000
 MOST_TIMESTAMP = 2**53
+MOST_DIGITS = 17
 
 Kind = Literal[
-    "text", "payload", "attachment", "opened", "unsend", "echo", "receipt", "thread_given", "thread_taken", "standby"
+    "text",
+    "payload",
+    "attachment",
+    "overheard",
+    "opened",
+    "unsend",
+    "echo",
+    "receipt",
+    "thread_given",
+    "thread_taken",
+    "thread_asked",
 ]
 
 
@@ -26,7 +37,8 @@ class Event:
     """One event of one person that must be stored.
 
     `key` names it for ever; `body` holds what its kind needs: `text`; `payload` and `title`; `attachment`, its type
-    only; `mid` of an unsent message; `text` and `mid` of a person's echo; `watermark` of a receipt (ms).
+    only; `mid` of an unsent message; `text`, `mid` and `app_id` of an echo; `watermark` of a receipt (ms); `app_id` of
+    who asks for the thread. `overheard` has the `text` of a message that is another app's to answer.
     """
 
     key: str
@@ -37,11 +49,12 @@ class Event:
 
 
 class OwnEcho(NamedTuple):
-    """Meta's word that it accepted a part that we sent."""
+    """Meta's word that it accepted a part that we sent. `app_id` is Meta's name of our app, "" where it says none."""
 
     message_id: int
     part: int
     mid: str
+    app_id: str
 
 
 def metadata_of(message_id: int, part: int) -> str:
@@ -79,8 +92,9 @@ def _raw_events(body: Any, page_id: str) -> Iterator[tuple[Mapping[str, Any], bo
 
 def _is_ours(entry: Mapping[str, Any], raw: Mapping[str, Any], page_id: str) -> bool:
     """False for an event of another page of the same app: our token cannot answer there."""
-    parties = {_id(entry.get("id")), _id(_part(raw, "recipient").get("id")), _id(_part(raw, "sender").get("id"))}
-    return page_id in parties
+    entry_id, recipient = _id(entry.get("id")), _id(_part(raw, "recipient").get("id"))
+    names_no_page = not entry_id and not recipient
+    return names_no_page or page_id in (entry_id, recipient, _id(_part(raw, "sender").get("id")))
 
 
 def _list(value: Any) -> list[Any]:
@@ -106,23 +120,36 @@ def _words(value: Any, most: int) -> str:
 
 def _read(raw: Mapping[str, Any], page_id: str, now_ms: int, is_standby: bool) -> Event | OwnEcho | None:
     message, sender = _part(raw, "message"), _id(_part(raw, "sender").get("id"))
-    at_ms = raw.get("timestamp")
-    if isinstance(at_ms, bool) or not isinstance(at_ms, int) or not 0 < at_ms < MOST_TIMESTAMP:
-        at_ms = now_ms
-    if message.get("is_echo") is True:
+    at_ms = _milliseconds(raw.get("timestamp")) or now_ms
+    if message.get("is_echo"):
         return _echo(raw, message, at_ms)
     if not sender or sender == page_id:
         return None
     if is_standby:
-        return _event(sender, at_ms, "standby", {}, _mid(message) or _fingerprint(raw))
+        return _overheard(sender, at_ms, message, raw)
     if message:
         return _message(sender, at_ms, message, raw)
     return _other(sender, at_ms, raw)
 
 
+def _milliseconds(value: Any) -> int:
+    """A time of Meta's, also where it is written as a text; 0 when it is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        value = int(value)
+    return value if isinstance(value, int) and 0 < value < MOST_TIMESTAMP else 0
+
+
 def _mid(message: Mapping[str, Any]) -> str:
     mid = message.get("mid")
-    return mid if isinstance(mid, str) and 0 < len(mid) <= MOST_PAYLOAD else ""
+    return str(clean_json(mid)) if isinstance(mid, str) and 0 < len(mid) <= MOST_PAYLOAD else ""
+
+
+def _overheard(sender: str, at_ms: int, message: Mapping[str, Any], raw: Mapping[str, Any]) -> Event | None:
+    """Another app has the thread: only the words count, to be read for danger."""
+    text = _words(message.get("text"), MOST_CHARACTERS)
+    if not text.strip():
+        return None
+    return _event(sender, at_ms, "overheard", {"text": text}, _mid(message) or _fingerprint(raw))
 
 
 def _event(sender: str, at_ms: int, kind: Kind, body: dict[str, Any], name: str) -> Event:
@@ -161,8 +188,8 @@ def _other(sender: str, at_ms: int, raw: Mapping[str, Any]) -> Event | None:
     if isinstance(raw.get("postback"), dict):
         return _postback(sender, at_ms, raw["postback"], raw)
     receipt = _part(raw, "read") or _part(raw, "delivery")
-    watermark = receipt.get("watermark")
-    if isinstance(watermark, int) and 0 < watermark < MOST_TIMESTAMP:
+    watermark = _milliseconds(receipt.get("watermark"))
+    if watermark:
         return _event(sender, at_ms, "receipt", {"watermark": watermark}, f"receipt {watermark} {'read' in raw}")
     unsent = _mid(_part(raw, "message_unsend")) or _mid(_part(raw, "unsend"))
     if unsent:
@@ -171,6 +198,9 @@ def _other(sender: str, at_ms: int, raw: Mapping[str, Any]) -> Event | None:
         return _event(sender, at_ms, "thread_given", {}, _fingerprint(raw))
     if isinstance(raw.get("take_thread_control"), dict):
         return _event(sender, at_ms, "thread_taken", {}, _fingerprint(raw))
+    asking = _id(_part(raw, "request_thread_control").get("requested_owner_app_id"))
+    if asking:
+        return _event(sender, at_ms, "thread_asked", {"app_id": asking}, _fingerprint(raw))
     # Reactions, edits, opt-ins, referrals of known people, policy, account linking, orders, feedback, app roles and
     # whatever Meta adds: nothing to answer, and nothing of it is needed.
     return None
@@ -178,7 +208,7 @@ def _other(sender: str, at_ms: int, raw: Mapping[str, Any]) -> Event | None:
 
 def _postback(sender: str, at_ms: int, postback: Mapping[str, Any], raw: Mapping[str, Any]) -> Event:
     payload, title = _words(postback.get("payload"), MOST_PAYLOAD), _words(postback.get("title"), MOST_CHARACTERS)
-    name = _mid(postback) or f"postback {at_ms} {payload} {title}"
+    name = _mid(postback) or f"postback {raw.get('timestamp')} {payload} {title}"
     if payload == GET_STARTED:
         return _event(sender, at_ms, "opened", {}, name)
     return _event(sender, at_ms, "payload", {"payload": payload, "title": title}, name)
@@ -192,12 +222,13 @@ def _echo(raw: Mapping[str, Any], message: Mapping[str, Any], at_ms: int) -> Eve
     person, mid = _id(_part(raw, "recipient").get("id")), _mid(message)
     if not person or not mid:
         return None
+    app_id = _id(message.get("app_id"))
     prefix, *numbers = _words(message.get("metadata"), MOST_PAYLOAD).split(".")
     if (
         prefix == METADATA_PREFIX
         and len(numbers) == 2
         and all(n.isascii() and n.isdigit() and len(n) < 10 for n in numbers)
     ):
-        return OwnEcho(int(numbers[0]), int(numbers[1]), mid[:200])
-    body = {"mid": mid, "text": _words(message.get("text"), MOST_CHARACTERS), "app_id": _id(message.get("app_id"))}
+        return OwnEcho(int(numbers[0]), int(numbers[1]), mid[:200], app_id)
+    body = {"mid": mid, "text": _words(message.get("text"), MOST_CHARACTERS), "app_id": app_id}
     return _event(person, at_ms, "echo", body, f"echo {mid}")

@@ -50,19 +50,20 @@ class Gate:
             self._close(USED_UP_SECONDS)
 
     def limited(self, wait: float | None) -> None:
-        """Meta said "too often", and perhaps how long to wait."""
+        """Meta said "too often", and perhaps how long to wait: once it is one person's limit, in a row the page's."""
         self._limits += 1
-        if wait:
-            self._close(wait)
-        elif self._limits >= FEW_LIMITS:
-            self._close(min(FIRST_PAUSE_SECONDS * 2.0 ** (self._limits - FEW_LIMITS), LONGEST_PAUSE_SECONDS))
+        if self._limits >= FEW_LIMITS:
+            pause = min(FIRST_PAUSE_SECONDS * 2.0 ** (self._limits - FEW_LIMITS), LONGEST_PAUSE_SECONDS)
+            self._close(max(pause, wait or 0.0))
 
-    def stopped(self, reason: str) -> None:
-        """Meta refuses the whole page; one message is tried again every minute."""
-        if self._stopped != reason:
+    def stopped(self, reason: str) -> bool:
+        """Meta refuses the whole page; one message is tried again every minute. True when this is news."""
+        is_news = self._stopped != reason
+        if is_news:
             log.error("messenger_stopped", code=reason)
             self._stopped = reason
         self._close(STOPPED_SECONDS)
+        return is_news
 
     def _close(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)

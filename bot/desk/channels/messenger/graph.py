@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +26,9 @@ TRANSIENT = frozenset((1, 2, 1200))
 STOPPED = frozenset(((190, None), (200, 2018028), (10, 1893063), (368, None), (2022, None)))
 WINDOW_AND_PERSON = frozenset((2018278, 2018065, 2018108))
 NOT_OURS_NOW = frozenset((2018300, 2018321))
+PASSING_STATUSES = frozenset((408, 425, 429, *range(500, 600)))
+_DIGITS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 BAD_ATTACHMENT = frozenset((2018008, 2018047, 2018074, 2018109, 2018294))
 
 
@@ -109,7 +114,10 @@ class Graph:
 
     async def _call(self, path: str, **content: Any) -> Answer:
         try:
-            response = await self._http.post(f"{self._base}/{path}", **content)
+            # httpx limits each read; an answer that trickles in must end too.
+            response = await asyncio.wait_for(self._http.post(f"{self._base}/{path}", **content), TOTAL_SECONDS)
+        except asyncio.TimeoutError:
+            raise Uncertain("TimeoutError") from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Temporary(type(error).__name__) from None
         except httpx.HTTPError as error:
@@ -118,14 +126,17 @@ class Graph:
 
 
 def read_answer(response: httpx.Response) -> Answer:
-    """The answer, judged by its error code and not by its status; raises GraphError."""
+    """The answer, judged by its error code, and by its status where the code says nothing; raises GraphError."""
     try:
         body = response.json()
     except ValueError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):
-        raise _named(error, _wait(response))
+        named = _named(error, _wait(response))
+        # "Never" only on Meta's own word: a server's trouble with a code that nobody knows will pass.
+        if type(named) is not Permanent or response.status_code not in PASSING_STATUSES:
+            raise named
     if response.status_code == 429:
         raise Limited("http 429", _wait(response))
     if not isinstance(body, dict) or response.status_code >= 500:
@@ -136,7 +147,7 @@ def read_answer(response: httpx.Response) -> Answer:
 
 
 def _named(error: Mapping[str, Any], wait: float | None) -> GraphError:
-    code, subcode = error.get("code"), error.get("error_subcode")
+    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     reason = f"{code}" if subcode is None else f"{code}/{subcode}"
     if code in LIMITED:
         return Limited(reason, wait)
@@ -151,9 +162,14 @@ def _named(error: Mapping[str, Any], wait: float | None) -> GraphError:
     return Permanent(reason)
 
 
+def _number(value: Any) -> int | None:
+    """A code, also where it is written as a text."""
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and _DIGITS.fullmatch(value)) else None
+
+
 def _wait(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return min(float(text), LONGEST_WAIT_SECONDS) if text.isascii() and text.isdigit() else None
+    text = response.headers.get("retry-after", "").strip()
+    return min(float(text), LONGEST_WAIT_SECONDS) if _SECONDS.fullmatch(text) else None
 
 
 def _usage(headers: Mapping[str, str]) -> int:

@@ -21,7 +21,7 @@ from bot.desk.channels.messenger.typed import may_be_numbers, read_numbers
 from bot.desk.errors import DeskError
 from bot.desk.events import Events
 from bot.desk.inbox import Inbox
-from bot.desk.incoming import Incoming
+from bot.desk.incoming import OVERHEARD, Incoming
 from bot.desk.notify import announce
 from bot.desk.schedule import Schedule
 from bot.desk.tokens import Access
@@ -42,19 +42,26 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Intake:
-    """One ordered worker for each sender. `greet_back` shows "seen" and typing; `deliver` wakes the outbox."""
+    """One ordered worker for each sender.
+
+    `deliver` wakes the outbox. The channel sets `greet_back`, which shows "seen" and typing, and `give_thread`, which
+    gives the person's thread to another app of the page.
+    `own_apps` has the ids under which Meta echoes what we sent: words that come back under them are no person's.
+    """
 
     transactions: Transactions
     inbox: Inbox
     events: Events
     texts: MessengerTexts
     mode: str
-    greet_back: Callable[[str], None]
     deliver: Callable[[str], None]
 
     def __post_init__(self) -> None:
+        self.greet_back: Callable[[str], None] = lambda _person: None
+        self.give_thread: Callable[[str, str], None] = lambda _person, _app: None
         self._schedule = Schedule(self._step, MOST_AT_ONCE)
         self._known: OrderedDict[str, Access] = OrderedDict()
+        self.own_apps: set[str] = set()
         self._changes: dict[str, Callable[[Session, Conversation, MessengerEvent], None]] = {
             "opened": _open_again,
             "unsend": _unsend,
@@ -62,7 +69,7 @@ class Intake:
             "receipt": _note_receipt,
             "thread_given": _hand_back,
             "thread_taken": _pause,
-            "standby": _pause,
+            "thread_asked": _pause,
         }
 
     def wake(self, sender: str) -> None:
@@ -94,7 +101,7 @@ class Intake:
         taken: list[str] = []
         for event in waiting:
             kind = event.body.get("kind")
-            if kind in ("text", "payload", "attachment"):
+            if kind in ("text", "payload", "attachment", "overheard"):
                 await self._take_in(sender, event)
                 taken.append(event.key)
             elif kind == "opened" and await self._is_new(sender):
@@ -111,10 +118,10 @@ class Intake:
         found = await self.transactions.read(lambda session: ledger.living(session, CHANNEL, sender))
         return found is None or found.erased_at is not None
 
-    async def _access(self, sender: str) -> Access:
+    async def _access(self, sender: str, *, greet: bool = True) -> Access:
         access = self._known.get(sender)
         if access is None:
-            access = await self.inbox.open(CHANNEL, sender, {"mode": self.mode})
+            access = await self.inbox.open(CHANNEL, sender, {"mode": self.mode}, greet=greet)
             self._known[sender] = access
             while len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
@@ -123,19 +130,20 @@ class Intake:
     async def _take_in(self, sender: str, event: MessengerEvent) -> None:
         """Store a message in its conversation; a conversation that was erased meanwhile is opened anew."""
         for _ in range(2):
-            access = await self._access(sender)
+            access = await self._access(sender, greet=event.body["kind"] != "overheard")
             incoming = await self._incoming(access.conversation_id, event)
             if incoming is None:
                 return
             try:
-                await self.inbox.accept(access, incoming)
+                accepted = await self.inbox.accept(access, incoming)
             except DeskError as error:
                 if error.status == 401:
                     self._known.pop(sender, None)
                     continue
                 await self._say(access.conversation_id, event.key, self.texts.old_button)
             else:
-                self.greet_back(sender)
+                if accepted.new and not (incoming.overheard or (accepted.job and accepted.job.silent)):
+                    self.greet_back(sender)
             return
 
     async def _incoming(self, conversation_id: str, event: MessengerEvent) -> Incoming | None:
@@ -146,6 +154,8 @@ class Intake:
         if body["kind"] == "payload":
             return await self._tapped(conversation_id, event, str(body["payload"]), str(body["title"]))
         text = str(body["text"])
+        if body["kind"] == "overheard":
+            return Incoming(event.key, "text", text=text, details={OVERHEARD: True})
         if may_be_numbers(text, self.texts.none_words):
             value = await self.transactions.read(lambda session: self._typed(session, conversation_id, text))
             if value is not None:
@@ -224,10 +234,12 @@ class Intake:
         """An event that changes a conversation, in one transaction with the note that it is done."""
         change = self._changes.get(str(event.body.get("kind")))
 
+        is_own = event.body.get("app_id") in self.own_apps
+
         def write(session: Session) -> str | None:
             conversation = ledger.living(session, CHANNEL, sender)
             row = session.get(MessengerEvent, event.key)
-            if conversation is None or change is None or row is None or row.done:
+            if conversation is None or change is None or row is None or row.done or is_own:
                 ledger.done(session, [event.key])
                 return None
             change(session, conversation, event)
@@ -237,6 +249,8 @@ class Intake:
             return conversation.id
 
         changed = await self.transactions.write(write)
+        if event.body.get("kind") == "thread_asked":
+            self.give_thread(sender, str(event.body["app_id"]))
         if changed is not None:
             self.events.publish(changed)
             self.inbox.wake(changed)

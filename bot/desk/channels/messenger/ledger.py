@@ -47,7 +47,8 @@ def store(session: Session, events: Sequence[Event], echoes: Sequence[OwnEcho]) 
             for position, event in enumerate(events)
         ],
     )
-    _insert_new(session, _sends, [{**echo._asdict(), "at": now} for echo in echoes])
+    sends = [{"message_id": echo.message_id, "part": echo.part, "mid": echo.mid, "at": now} for echo in echoes]
+    _insert_new(session, _sends, sends)
 
 
 def waiting_senders(session: Session, most: int = 1000) -> list[str]:
