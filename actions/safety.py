@@ -8,6 +8,7 @@ from typing import Any
 from actions import result
 from actions.buttons import yes_no_not_sure, yes_or_no
 from actions.turn import EMERGENCY, SURE_ENOUGH, Turn, decide
+from bot.language import read_volunteered
 
 CRISIS_ROW = "E1"
 STEERS_AWAY = ("restart", "delete_my_data", "ask_human")  # allowed after an emergency message, each with its own care
@@ -18,6 +19,7 @@ def heed(turn: Turn) -> bool:
     in_emergency = is_emergency_told(turn)
     if turn.chat.pending and turn.chat.pending["kind"] == "danger":
         _settle_doubt(turn)
+    _learn_whose_it_is(turn)
     _take_present_flags(turn)
     if _has_new_emergency(turn):
         result.tell_emergency(turn)
@@ -35,6 +37,16 @@ def heed(turn: Turn) -> bool:
 def is_emergency_told(turn: Turn) -> bool:
     """Whether the last thing this patient was told is to get emergency help."""
     return bool(turn.chat.told) and turn.chat.told is not None and turn.chat.told["disposition"] == EMERGENCY
+
+
+def _learn_whose_it_is(turn: Turn) -> None:
+    """Who opens with their mother's back writes for her: what she feels is the patient's own from then on."""
+    if turn.facts or turn.chat.checking or turn.chat.told or not turn.is_typed:
+        return
+    if any(flag["assertion"] == "other_person" for flag in turn.flags):
+        about = read_volunteered(turn.text, now=turn.now).get("age")
+        if about is not None and about.facts.get("subject") == "other":
+            turn.learn({"subject": "other"})
 
 
 def _take_present_flags(turn: Turn) -> None:

@@ -46,10 +46,14 @@ class Turn:
             name: value for name in content.fact_names if (value := tracker.get_slot(name)) is not None
         }
         self.facts_before = dict(self.facts)
-        self.flags: list[Mapping[str, Any]] = [self._of_the_patient(flag) for flag in message.get("flags") or []]
         self.replies = Replies(content.reply)
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
         self.deferred_to: str | None = None
+
+    @property
+    def flags(self) -> list[Mapping[str, Any]]:
+        """The danger signs of this message, for the patient whom it is about."""
+        return [self._of_the_patient(flag) for flag in self._message.get("flags") or []]
 
     def _of_the_patient(self, flag: Mapping[str, Any]) -> Mapping[str, Any]:
         """Where somebody writes for another person, what "she" or "my mum" feels is the patient's own."""
