@@ -53,7 +53,10 @@ class Turn:
     @property
     def flags(self) -> list[Mapping[str, Any]]:
         """The danger signs of this message, for the patient whom it is about."""
-        return [self._of_the_patient(flag) for flag in self._message.get("flags") or []]
+        flags: list[Mapping[str, Any]] = list(self._message.get("flags") or [])
+        if any(flag["assertion"] == "present" and flag["facts"].get("subject") == "other" for flag in flags):
+            return flags  # a sign that names whose it is, such as a child that can't bear weight, says it all
+        return [self._of_the_patient(flag) for flag in flags]
 
     def _of_the_patient(self, flag: Mapping[str, Any]) -> Mapping[str, Any]:
         """Where somebody writes for another person, what "she" or "my mum" feels is the patient's own."""
