@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 import random
 import sys
 from collections import defaultdict
@@ -17,6 +18,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -63,12 +65,14 @@ class FakeGraph:
     profile: dict[str, Any] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     uploads: int = 0
+    threads: list[dict[str, Any]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/{version}/me/messages", self._messages, methods=["POST"]),
                 Route("/{version}/me/message_attachments", self._upload, methods=["POST"]),
+                Route("/{version}/me/{control:str}_thread_control", self._thread, methods=["POST"]),
                 Route("/{version}/me/messenger_profile", self._profile, methods=["POST"]),
                 Route("/{version}/me/subscribed_apps", self._subscribe, methods=["POST"]),
                 Route("/{version}/me", self._me),
@@ -78,6 +82,10 @@ class FakeGraph:
     def texts(self, person: str) -> list[str]:
         """What this person read, text by text."""
         return [words_of(body["message"]) for body in self.taken[person]]
+
+    def texts_or_pictures(self, person: str) -> list[str]:
+        """The same, with the number of each picture where it stands."""
+        return [picture_of(body["message"]) or words_of(body["message"]) for body in self.taken[person]]
 
     def _check_caller(self, request: Request, proof: Any) -> None:
         if request.path_params["version"] != VERSION:
@@ -140,10 +148,26 @@ class FakeGraph:
         form = await request.form()
         try:
             self._check_caller(request, form.get("appsecret_proof"))
+            message = json.loads(str(form.get("message")))
+            need(message == {"attachment": {"type": "image", "payload": {"is_reusable": True}}}, "an upload's message")
+            file = form.get("filedata")
+            need(isinstance(file, UploadFile) and file.content_type in ("image/png", "image/jpeg"), "an upload's file")
         except Refused as refusal:
             return JSONResponse({"error": refusal.error}, status_code=refusal.status)
         self.uploads += 1
         return JSONResponse({"attachment_id": str(self.uploads)})
+
+    async def _thread(self, request: Request) -> Response:
+        body = await request.json()
+        try:
+            self._check_caller(request, body.pop("appsecret_proof", None))
+            control = request.path_params["control"]
+            keys = {"take": {"recipient"}, "pass": {"recipient", "target_app_id"}}
+            need(set(body) == keys.get(control), "the keys of a thread's control")
+        except Refused as refusal:
+            return JSONResponse({"error": refusal.error}, status_code=refusal.status)
+        self.threads.append({"control": control, **body})
+        return JSONResponse({"success": True})
 
     async def _profile(self, request: Request) -> Response:
         body = await request.json()
@@ -242,6 +266,12 @@ def check_profile(profile: dict[str, Any]) -> None:
         need(menu.get("composer_input_disabled", False) is False, "people must be able to write")
         need(1 <= len(menu["call_to_actions"]) <= PROFILE_MENU, "the menu's items")
         need(all(units(item["title"]) <= 30 for item in menu["call_to_actions"]), "a menu title")
+
+
+def picture_of(message: dict[str, Any]) -> str:
+    """ "(image N)" for a picture, "" for anything else."""
+    attachment = message.get("attachment") or {}
+    return f"(image {attachment['payload']['attachment_id']})" if attachment.get("type") == "image" else ""
 
 
 def words_of(message: dict[str, Any]) -> str:

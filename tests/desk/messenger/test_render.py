@@ -104,16 +104,30 @@ def test_a_checklist_is_a_numbered_list_that_takes_numbers() -> None:
         ("None", []),
         ("none of these", []),
         ("0", []),
+        ("1,3", ["a", "c"]),
+        ("1 3 & 2", ["a", "c", "b"]),
+        ("1) and 3)", ["a", "c"]),
+        ("#1, #2", ["a", "b"]),
+        ("1, 2, and 3", ["a", "b", "c"]),
+        ("numbers 1 and 3 please", ["a", "c"]),
+        ("One and three", ["a", "c"]),
+        ("1-3", ["a", "b", "c"]),
+        ("3-1", None),
+        ("all", ["a", "b", "c"]),
+        ("All of the above.", ["a", "b", "c"]),
+        ("one of them", None),
+        ("1 is the worst", None),
+        ("and", None),
         ("4", None),
         ("1 year", None),
         ("no", None),
         ("about 2", None),
         ("", None),
-        ("one", None),
+        ("one", ["a"]),
     ],
 )
 def test_typed_numbers(text: str, ids: list[str] | None) -> None:
-    assert read_numbers(text, ["a", "b", "c"], RENDERER.texts.none_words) == ids
+    assert read_numbers(text, ["a", "b", "c"], RENDERER.texts) == ids
 
 
 def test_free_times_are_a_carousel_with_the_rest_below() -> None:

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from bot.store.models import Conversation, Message, utc_now
+from bot.desk.channels.messenger.gate import Gate
+from bot.desk.channels.messenger.graph import (
+    GraphError,
+    Limited,
+    OtherOwner,
+    Permanent,
+    Stopped,
+    Temporary,
+    Uncertain,
+    read_answer,
+)
+from bot.store.models import Alert, Conversation, Message, MessengerPicture, utc_now
 from tests.desk.messenger.conftest import Page
 from tests.fake_graph import at_random, words_of
 
@@ -211,3 +223,105 @@ async def test_seen_and_typing_are_shown_and_their_failure_harms_nothing(page: P
     await page.greeted(PERSON)
     await page.until(lambda: (PERSON, "typing_on") in page.graph.gestures)
     assert page.graph.gestures[0] == (PERSON, "mark_seen")
+
+
+async def picture_rows(page: Page) -> int:
+    query = select(func.count()).select_from(MessengerPicture)
+    return int(await page.clinic.desk.transactions.read(lambda session: session.scalar(query)) or 0)
+
+
+def with_picture(page: Page) -> None:
+    reply = {
+        "type": "reply",
+        "index": 0,
+        "text": "Kneel.",
+        "image": {"src": "/widget/pictures/stretch-a1.svg", "alt": "x"},
+    }
+    page.clinic.stub.answer = lambda _body: (reply, {"type": "done"})
+
+
+async def test_a_stretch_comes_with_its_picture_uploaded_once(page: Page) -> None:
+    await page.greeted(PERSON)
+    with_picture(page)
+    await page.post(page.text(PERSON, "show me"))
+    await page.until(lambda: page.graph.texts_or_pictures(PERSON)[-2:] == ["(image 1)", "Kneel."])
+    await page.post(page.text(PERSON, "again"))
+    await page.until(lambda: len(page.graph.taken[PERSON]) >= 6)
+    assert page.graph.texts_or_pictures(PERSON)[-2:] == ["(image 1)", "Kneel."]
+    assert page.graph.uploads == 1
+
+
+async def test_a_picture_that_meta_lost_is_uploaded_again(page: Page) -> None:
+    await page.greeted(PERSON)
+    with_picture(page)
+    page.graph.faults = once("100/2018074")
+    await page.post(page.text(PERSON, "show me"))
+    await page.until(lambda: page.graph.texts_or_pictures(PERSON)[-2:] == ["(image 2)", "Kneel."])
+    assert await picture_rows(page) == 1
+
+
+async def test_the_words_go_without_a_picture_that_meta_never_takes(page: Page) -> None:
+    await page.greeted(PERSON)
+    with_picture(page)
+    page.graph.faults = lambda body: "100/2018047" if "attachment" in body["message"] else None
+    await page.post(page.text(PERSON, "show me"))
+    await page.until(lambda: page.graph.texts_or_pictures(PERSON)[-1] == "Kneel.")
+    assert await failures(page) == []
+
+
+async def test_a_stopped_page_calls_staff_once(page: Page) -> None:
+    await page.greeted(PERSON)
+    page.graph.faults = lambda _body: "190"
+    await page.post(page.text(PERSON, "one"), page.text("43", "one"))
+    await page.until(lambda: page.channel.gate.hold() > 0)
+    await page.until(lambda: len(page.clinic.stub.texts()) == 3)
+    kinds = await page.clinic.desk.transactions.read(lambda session: list(session.scalars(select(Alert.kind))))
+    assert kinds == ["messenger stopped"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (503, {"error": {"message": "busy", "code": 503}}, Uncertain),
+        (500, {"error": {"message": "busy"}}, Uncertain),
+        (500, {"error": "busy"}, Uncertain),
+        (429, {"error": {"message": "slow", "code": 99}}, Limited),
+        (400, {"error": {"code": "613"}}, Limited),
+        (400, {"error": {"code": 613, "error_subcode": 2018338}}, Limited),
+        (200, {"error": {"code": "4"}}, Limited),
+        (500, {"error": {"code": 1200}}, Temporary),
+        (400, {"error": {"code": 99, "is_transient": True}}, Temporary),
+        (500, {"error": {"code": 190}}, Stopped),
+        (400, {"error": {"code": "10", "error_subcode": "2018278"}}, Permanent),
+        (400, {"error": {"code": 100, "error_subcode": 2018300}}, OtherOwner),
+        (400, {"error": {"code": 100}}, Permanent),
+        (400, {}, Permanent),
+    ],
+)
+def test_what_each_refusal_means(status: int, body: dict[str, Any], error: type[GraphError]) -> None:
+    with pytest.raises(GraphError) as raised:
+        read_answer(httpx.Response(status, json=body))
+    assert type(raised.value) is error
+
+
+@pytest.mark.parametrize(("header", "wait"), [("2", 2.0), ("0.5", 0.5), ("soon", None), ("", None), ("99999", 300.0)])
+def test_how_long_meta_asks_to_wait(header: str, wait: float | None) -> None:
+    with pytest.raises(Limited) as raised:
+        read_answer(httpx.Response(429, headers={"Retry-After": header}))
+    assert raised.value.wait == wait
+
+
+def test_one_persons_limit_holds_nobody_else_back_but_a_row_of_them_holds_the_page() -> None:
+    now = [100.0]
+    gate = Gate(clock=lambda: now[0])
+    gate.limited(30.0)
+    gate.passed(0)
+    gate.limited(30.0)
+    gate.limited(None)
+    assert gate.hold() == 0
+    gate.limited(30.0)
+    assert gate.hold() == 30.0
+    now[0] += 31
+    assert gate.hold() == 0
+    gate.passed(usage=96)
+    assert gate.hold() > 0

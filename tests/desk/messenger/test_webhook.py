@@ -58,6 +58,37 @@ async def test_notifications_that_overtake_each_other_are_put_in_order(page: Pag
     assert page.answers("7") == ["hello", "first", "second"]
 
 
+async def test_times_written_as_text_still_order(page: Page) -> None:
+    await page.greeted("7")
+    events = [page.text("7", "second", at=60), page.text("7", "first", at=50)]
+    await page.post(*({**event, "timestamp": str(event["timestamp"])} for event in events))
+    await page.answered("7", "second")
+    assert page.answers("7") == ["hello", "first", "second"]
+
+
+async def test_a_message_is_heard_though_much_of_its_envelope_is_missing(page: Page) -> None:
+    event = {"sender": {"id": 7}, "message": {"mid": "m_bare", "text": "hello"}}
+    body = json.dumps({"object": "page", "entry": [{"messaging": [event]}, {"messaging": []}, {}]}).encode()
+    for _ in range(2):
+        assert (await page.post_raw(body, **{"X-Hub-Signature-256": signed(body)})).status_code == 200
+    await page.answered("7", "hello")
+    await page.post(page.text("7", "last"))
+    await page.answered("7", "last")
+    assert page.answers("7") == ["hello", "last"]
+
+
+async def test_events_without_a_mid_count_once(page: Page) -> None:
+    await page.greeted("7")
+    tap = page.event("7", postback={"payload": "say|check", "title": "Check my back"})
+    bare = {key: value for key, value in tap.items() if key != "timestamp"}
+    for events in ([tap, tap], [tap], [bare], [bare]):
+        await page.post(*events)
+    await page.until(lambda: len(page.answers("7")) == 3)
+    await page.post(page.text("7", "last"))
+    await page.answered("7", "last")
+    assert page.answers("7") == ["hello", "Check my back", "Check my back", "last"]
+
+
 def _sha1(body: bytes) -> str:
     return "sha1=" + hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()
 
@@ -127,6 +158,10 @@ async def test_every_kind_of_event_is_answered_or_knowingly_ignored(page: Page) 
         {"recipient": {"id": PAGE}, "timestamp": 5, "policy_enforcement": {"action": "warning"}},
         {"sender": {"id": PAGE}, "recipient": {"id": "3"}, "message": {"mid": "m_x", "text": "from the page"}},
         {**page.text("3", "no time"), "timestamp": "never"},
+        page.event("3", read={"watermark": "1790000000001"}),
+        page.event("3", delivery={"mids": None, "watermark": None}),
+        page.event("3", message=None, postback=None),
+        page.event("3", message={"mid": "m_e", "is_echo": "true", "text": "an echo to the page?"}),
         {"sender": {"id": ["3"]}, "recipient": {"id": PAGE}, "message": {"mid": "m_y", "text": "who?"}},
     ]
     await page.post(*odd)

@@ -156,7 +156,7 @@ class Intake:
         text = str(body["text"])
         if body["kind"] == "overheard":
             return Incoming(event.key, "text", text=text, details={OVERHEARD: True})
-        if may_be_numbers(text, self.texts.none_words):
+        if may_be_numbers(text, self.texts):
             value = await self.transactions.read(lambda session: self._typed(session, conversation_id, text))
             if value is not None:
                 return Incoming(event.key, "value", value=value)
@@ -167,7 +167,7 @@ class Intake:
         options = numbered_options(asked.payload) if asked else None
         if asked is None or options is None:
             return None
-        ids = read_numbers(text, options, self.texts.none_words)
+        ids = read_numbers(text, options, self.texts)
         if ids is None or asked.payload["ask"]["kind"] != "choice":
             return ids
         return ids[0] if len(ids) == 1 else None

@@ -34,6 +34,9 @@ class MessengerTexts:
     more_choices: str
     old_button: str
     none_words: list[str]
+    all_words: list[str]
+    number_words: dict[str, str]
+    filler_words: list[str]
     greeting: str
     ice_breakers: dict[str, str]
     menu: dict[str, str]
