@@ -133,9 +133,13 @@ def _hinted(
     book: Lexicon, seen: Sequence[Occurrence], evidence: Evidence, context: Context, text: Normalised
 ) -> Iterator[Flag]:
     """What sentences hint at in which no pattern was seen: asked about, unless it is as good as told."""
-    taken = {context.sentence(span.first) for span in seen}
+    taken = {context.sentence_number(span.first) for span in seen}
     for first, last in context.sentences():
-        if (first, last) in taken or not context.is_own_and_now(first, last) or _is_denial(evidence.words, first):
+        if (
+            context.sentence_number(first) in taken
+            or not context.is_own_and_now(first, last)
+            or _is_denial(evidence.words, first)
+        ):
             continue
         hint = book.indirect.read(evidence.words[first : last + 1])
         if hint is None:

@@ -115,7 +115,10 @@ def test_any_text_is_read(text):
         assert text[slice(*flag.span)] == flag.text
 
 
-@pytest.mark.parametrize("part", ["my legs are numb and no fever. ", "numb ", "no ", "😂", "a", "leg "])
+@pytest.mark.parametrize(
+    "part",
+    ["my legs are numb and no fever. ", "numb ", "no ", "😂", "a", "leg ", "pee pee push ", "now both leg "],
+)
 def test_time_grows_in_step_with_the_text(part):
     def seconds(length):
         text = (part * (length // len(part) + 1))[:length]
