@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
@@ -13,6 +12,7 @@ from sqlalchemy import func, select
 
 from bot.store import Database
 from bot.store.models import Alert, ConversationReview, Message
+from bot.store.models.staff import StaffAccount
 from tests.browser.chat import asks, open_chat, tap, write
 from tests.browser.conftest import photograph, violations
 from tests.console.site import PASSWORD, hired
@@ -42,9 +42,12 @@ def database(running_system: RunningSystem) -> Iterator[Database]:
 def log_in(browser: Browser, running_system: RunningSystem, database: Database) -> Iterator[LogIn]:
     """Somebody new of the team, in a browser of their own, before the queue."""
     contexts: list[BrowserContext] = []
+    with database.reading() as session:
+        taken = set(session.scalars(select(StaffAccount.name)))
 
     def enter(name: str, role: str, **options: object) -> Page:
-        name = f"{name}{time.monotonic_ns()}"
+        name = name if name not in taken else f"{name}-{len(taken)}"
+        taken.add(name)
         secret = hired(database, name, role)
         context = browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})  # axe is a script
         context.set_default_timeout(15_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy import select
 from bot.console.revealing import REVEALED_FOR
 from bot.console.reviews.claims import CLAIM_FOR
 from bot.console.reviews.summary import refresh
+from bot.console.screens import TEMPLATES
 from bot.store.models import Conversation, ConversationReview, Message
 from bot.store.models.staff import AuditEntry
 from tests.console.records import asking, assessed, conversation, talk, understood
 from tests.console.site import Site
 
+CONSOLE = TEMPLATES.parent
 NASTY = "<script>alert(1)</script> {{ 7 * 7 }} ${7*7} {% raw %} =cmd|' /C calc'!A0"
 FEVER = {"id": "infection", "assertion": "present", "facts": {"fever": True}, "span": [9, 14], "text": "fever"}
 
@@ -70,6 +73,20 @@ def test_the_queue_shows_the_reason_and_escapes_what_patients_write(clinic: Site
     assert "<script>alert" not in page
     assert "{{ 7 * 7 }}" in page, "a patient's braces are only words"
     assert "Jane" not in page
+
+
+def test_an_address_cannot_claim_what_did_not_happen(clinic: Site) -> None:
+    browser = clinic.log_in("reviewer")
+    assert "It is put back." in browser.get("/queue", done="released").text
+    assert 'class="notice"' not in browser.get("/queue", done="you won a prize").text
+
+
+def test_every_notice_after_a_form_has_its_words() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(CONSOLE.rglob("*.py")))
+    said = set(re.findall(r'visit\.go\([^\n]*?, (?:done=)?"([a-z_]+)"\)', code))
+    words = (CONSOLE / "templates" / "notices.html").read_text(encoding="utf-8")
+    assert said
+    assert {name for name in said if f'"{name}":' not in words} == set()
 
 
 def test_opening_is_written_down_and_looking_at_the_list_is_not(clinic: Site) -> None:
