@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.console.reviews.masking import HIDDEN, Identity, identifying, mask, pieces
 from bot.console.reviews.transcript import Decision, Transcript, read_transcript
 from bot.store import Database
-from bot.store.models import Assessment
+from bot.store.models import Assessment, Conversation
 from tests.console.records import NOON, asking, assessed, conversation, talk, understood
 
 ZONE = ZoneInfo("America/New_York")
@@ -103,6 +103,14 @@ def test_rows_that_call_for_less_are_no_reason(
     decision = Decision(NOON, level, row, reasons, matched, "none", None, "1", True)
     assert list(decision.deciding) == deciding
     assert decision.lesser == lesser
+
+
+def test_the_stretches_that_were_given_stand_in_the_summary_once(database: Database) -> None:
+    with database.session() as session:
+        row = session.get_one(Conversation, "one")
+        card = {"card": {"kind": "stretch", "name": "Pelvic tilt"}}
+        talk(session, row, ("assistant", "", {"payload": card}), ("assistant", "", {"payload": card}))
+    assert read(database).stretches == ("Pelvic tilt",)
 
 
 def test_delivery_marks_times_and_authors(database: Database) -> None:

@@ -98,12 +98,16 @@ class Visit:
 
 @dataclass(frozen=True)
 class Transcript:
-    """All of one conversation; times are in the clinic's time zone. `earlier` messages are not among the entries."""
+    """All of one conversation; times are in the clinic's time zone.
+
+    `stretches` are those that the patient was given, in order; `earlier` messages are not among the entries.
+    """
 
     conversation: Conversation
     entries: Sequence[Entry]
     decision: Decision | None
     facts: Sequence[tuple[str, str]]
+    stretches: Sequence[str]
     visits: Sequence[Visit]
     alerts: Sequence[Alert]
     identity: Identity
@@ -143,11 +147,17 @@ def read_transcript(
         entries=entries,
         decision=decisions[-1] if decisions else None,
         facts=in_words(levels[-1].facts, hide=not revealed) if levels else (),
+        stretches=tuple(_stretches(messages)),
         visits=[Visit(row.service, row.practitioner, row.start_at.astimezone(zone), row.status) for row in visits],
         alerts=session.scalars(select(Alert).where(Alert.conversation_id == conversation_id).order_by(Alert.id)).all(),
         identity=identity,
         earlier=messages[0].seq - 1 if messages else 0,
     )
+
+
+def _stretches(messages: Iterable[Message]) -> dict[str, None]:
+    cards = (message.payload.get("card") or {} for message in messages)
+    return {str(card.get("name")): None for card in cards if card.get("kind") == "stretch"}
 
 
 def in_words(facts: Mapping[str, Any] | None, *, hide: bool = True) -> tuple[tuple[str, str], ...]:
