@@ -35,7 +35,7 @@ function emergency(message, t) {
   return el(
     "section",
     { class: "card emergency", role: "alert", tabindex: "-1" },
-    el("h3", {}, card.title ?? ""),
+    card.title && el("h3", {}, card.title),
     call.number && callLink(call.number, t("call", { number: call.number })),
     el("p", {}, formatted(card.first ?? message.text ?? "")),
     card.say && el("p", {}, formatted(card.say)),
