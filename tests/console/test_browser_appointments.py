@@ -154,6 +154,18 @@ def test_the_screens_read_well(house: House, browser: Browser, size: dict[str, i
         context.close()
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET], ids=["desktop", "tablet"])
+def test_the_door_reads_well(house: House, browser: Browser, size: dict, colours: str) -> None:
+    context = browser.new_context(viewport=size, color_scheme=colours, bypass_csp=True)
+    page = context.new_page()
+    for path in ("/login", "/nothing-here"):
+        page.goto(f"{house.url}/staff{path}")
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    context.close()
+
+
 def test_a_new_alert_is_on_an_open_page_at_once(house: House, browser: Browser) -> None:
     context, page = house.enter(browser, "ann", bypass_csp=False)
     page.goto(f"{house.url}/staff/calendar")

@@ -29,6 +29,7 @@ __all__ = ["browser"]
 SIZES = {"desktop": (1280, 900), "tablet": (820, 1180)}
 FIGURES = "/figures?from=2026-11-01&to=2026-11-23"
 SCREENS = (FIGURES, "/learning", "/learning/1", "/learning/files", "/privacy", "/audit", "/switches",
+           "/privacy/erase?conversation=learn",
            "/figures/conversations?of=funnel&is=opened&from=2026-11-01&to=2026-11-23")  # fmt: skip
 
 
