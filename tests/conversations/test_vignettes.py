@@ -13,16 +13,16 @@ from tests.conversations.patient import Patient
 
 HERE = Path(__file__).parent
 CASES = yaml.safe_load((HERE / "cases.yml").read_text(encoding="utf-8"))["cases"]
-BY_ROW = yaml.safe_load((HERE / "cases_by_row.yml").read_text(encoding="utf-8"))
+WITH_BASES = [
+    {**case, "answers": {**content["bases"][case["base"]], **case["answers"]}}
+    for name in ("cases_by_row.yml", "cases_in_other_voices.yml")
+    for content in [yaml.safe_load((HERE / name).read_text(encoding="utf-8"))]
+    for case in content["cases"]
+]
 EMERGENCY_NUMBER = "911"
 
 
-@pytest.mark.parametrize("case", BY_ROW["cases"], ids=[case["id"] for case in BY_ROW["cases"]])
-def test_every_row_is_reached_in_a_conversation(case: dict[str, Any], desk: httpx.Client) -> None:
-    test_case({**case, "answers": {**BY_ROW["bases"][case["base"]], **case["answers"]}}, desk)
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+@pytest.mark.parametrize("case", CASES + WITH_BASES, ids=[case["id"] for case in CASES + WITH_BASES])
 def test_case(case: dict[str, Any], desk: httpx.Client) -> None:
     patient = Patient.arrive(desk)
     patient.play(case["opening"], case["answers"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.language.answers.lexicon import lexicon, phrases
@@ -10,6 +11,9 @@ from bot.language.answers.polarity import polarity
 from bot.language.answers.signs import Mention, read_signs
 from bot.language.answers.wording import Wording, worded
 
+_UNIT = re.compile(
+    r"(?:hours?|hrs?|h|minutes?|mins?|days?|weeks?|months?|years?|to|or|out|of|but|a|per|more|less)(?!\S)"
+)
 _FEWEST_WORDS = 2  # "no cancer fever" may be a list; "no cancer a bit feverish yesterday" is none
 
 
@@ -32,6 +36,9 @@ def _after_complete_answers(plain: str) -> Iterator[int]:
     """Where a statement follows an answer that is complete: "not really | had my left hip replaced"."""
     for match in phrases("joined", "complete").finditer(plain):
         if phrases("joined", "states").match(plain, match.end() + 1):
+            yield match.end() + 1
+    for match in phrases("joined", "guessed").finditer(plain):
+        if plain[match.end() + 1 : match.end() + 2].isalpha() and not _UNIT.match(plain, match.end() + 1):
             yield match.end() + 1
 
 

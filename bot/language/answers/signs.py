@@ -22,6 +22,7 @@ _TURNED = re.compile(
 )
 
 
+_TURNED_WITHIN = re.compile(r"(?<!\S)(?:less|(?:not|isnt|arent) (?:as|so|that|very|all that))(?!\S)")
 _STATED = re.compile(r"(?<!\S)(?:i|ive|im|got|had|have|been)(?!\S)")
 
 
@@ -87,7 +88,7 @@ def read_signs(group: str, wording: Wording) -> Reading:
         denied = [
             span
             for span in _spans(_extra(group, "denials"), clause)
-            if not _overlap(span, taken) and not _TURNED.search(clause[: span[0]])
+            if not _overlap(span, taken) and not _is_turned(clause, *span)
         ]
         denies = denies or bool(denied)
         explained = explained or bool(taken)
@@ -97,6 +98,10 @@ def read_signs(group: str, wording: Wording) -> Reading:
                     said = "other_person" if subject_other else assertion(clause, *match.span())
                     mentions.append(Mention(sign, said, clause, *match.span()))
     return Reading(tuple(_without_nested(mentions)), denies, _said_plainly(wording), explained)
+
+
+def _is_turned(clause: str, start: int, end: int) -> bool:
+    return bool(_TURNED.search(clause[:start]) or _TURNED_WITHIN.search(clause[start:end]))
 
 
 def _said_plainly(wording: Wording) -> Polarity | None:
