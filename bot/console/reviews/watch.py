@@ -23,6 +23,8 @@ from bot.store.models import Conversation, ConversationReview, utc_now
 GATHER_SECONDS = 0.05
 SWEEP_SECONDS = 2.0
 MOST_AT_ONCE = 50
+# On SQLite all writing takes turns, and a patient's message waits for the turn before it: keep ours short.
+WRITTEN_TOGETHER = 4
 # A change is committed a moment after its time was taken.
 OVERLAP = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
@@ -84,8 +86,8 @@ class Watch:
         return written
 
     async def _refresh(self, conversation_ids: list[str]) -> None:
-        for start in range(0, len(conversation_ids), MOST_AT_ONCE):
-            some = conversation_ids[start : start + MOST_AT_ONCE]
+        for start in range(0, len(conversation_ids), WRITTEN_TOGETHER):
+            some = conversation_ids[start : start + WRITTEN_TOGETHER]
             if await self.transactions.write(partial(self._write, conversation_ids=some)):
                 self.ring()
             for each in some:
