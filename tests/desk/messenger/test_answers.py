@@ -53,6 +53,16 @@ async def test_words_typed_to_a_checklist_stay_words(page: Page) -> None:
     assert (request["kind"], request["text"]) == ("text", "number 1 since 3 days")
 
 
+async def test_all_of_a_body_map_stays_words(page: Page) -> None:
+    await page.greeted(PERSON)
+    options = [{"id": "low_back", "title": "Low back"}, {"id": "no_pain", "title": "No pain"}]
+    await ask(page, {"questions": ["location"], "kind": "body_map", "options": options})
+    request = await arrives(page, page.text(PERSON, "all"))
+    assert (request["kind"], request["text"]) == ("text", "all")
+    request = await arrives(page, page.text(PERSON, "1"))
+    assert (request["kind"], request["value"]) == ("value", ["low_back"])
+
+
 async def test_a_tap_on_a_scale(page: Page) -> None:
     await page.greeted(PERSON)
     message = await ask(page, {"questions": ["severity"], "kind": "scale", "min": 0, "max": 10})

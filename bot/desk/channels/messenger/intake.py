@@ -168,9 +168,13 @@ class Intake:
         if asked is None or options is None:
             return None
         ids = read_numbers(text, options, self.texts)
-        if ids is None or asked.payload["ask"]["kind"] != "choice":
+        kind = asked.payload["ask"]["kind"]
+        if ids is None or kind == "choices":
             return ids
-        return ids[0] if len(ids) == 1 else None
+        if kind == "choice":
+            return ids[0] if len(ids) == 1 else None
+        # Nowhere can hurt everywhere: "no pain" stands on the body map too.
+        return ids if len(ids) < len(options) else None
 
     async def _tapped(self, conversation_id: str, event: MessengerEvent, payload: str, title: str) -> Incoming | None:
         """A tap on something that we gave out; anything else counts as its words alone."""
