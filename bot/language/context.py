@@ -360,6 +360,8 @@ class Context:
 
     def _reset_between(self, found: Occurrence, span: Occurrence) -> bool:
         low, high = (found.last + 1, span.first) if found.first < span.first else (span.last + 1, found.first)
+        if found.first < span.first and "now" in self._words[span.first : span.last]:
+            return True  # "used to wake for a wee, now I wake up wet"
         return any(
             self._words[index] in {"now", "since", "suddenly", "today", "again"}
             and self._words[index - 1] not in _WELL_AGAIN

@@ -27,6 +27,8 @@ _WITHIN = 6
 _TOUCHING = 1
 _MISSED = frozenset({"feeling", "sensation", "control", "strength", "power", "idea", "warning", "urge", "point", "way"})
 _SENTENCE_ENDS = frozenset(".!?;")
+_AFTERTHOUGHTS = frozenset({"now", "nothing", "numb", "dead", "gone"})
+_LONGEST_AFTERTHOUGHT = 2
 _STALE_FACTS = frozenset({"saddle_change", "bladder_change", "bowel_change"})
 _RECENT_TRAUMA_WEEKS, _OLD_TRAUMA_WEEKS, _RECENT_PROCEDURE_WEEKS = 2.0, 6.5, 6.5
 
@@ -87,7 +89,7 @@ def read_flags(text: Normalised) -> list[Flag]:
     words = [book.spelling.correct(word.norm) for word in text.words]
     if not words:
         return []
-    ends = [word in _SENTENCE_ENDS for word in words]
+    ends = _sentence_ends(words)
     found = book.tree.find(words)
     _add_numbers(found, words)
     evidence = Evidence(words, ends, found)
@@ -100,6 +102,16 @@ def read_flags(text: Normalised) -> list[Flag]:
     ]
     hinted = _hinted(book, [span for _, span in matches], evidence, context, text)
     return sorted(_without_repeats([*flags, *hinted]), key=lambda flag: flag.span)
+
+
+def _sentence_ends(words: Sequence[str]) -> list[bool]:
+    """Which marks end a sentence. An afterthought ("Now nothing.", "Dead.") belongs to what stands before it."""
+    ends = [word in _SENTENCE_ENDS for word in words]
+    for mark, following in pairwise([*(index for index, is_end in enumerate(ends) if is_end), len(words)]):
+        is_short = 0 < following - mark - 1 <= _LONGEST_AFTERTHOUGHT
+        if is_short and words[mark] == "." and words[mark + 1] in _AFTERTHOUGHTS:
+            ends[mark] = False
+    return ends
 
 
 def find_flags(text: str) -> list[Flag]:
