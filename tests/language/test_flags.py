@@ -78,6 +78,14 @@ def test_the_reviewed_phrases_are_seen_and_the_hard_negatives_are_not():
         ("no doubt I have a fever", "infection", "present"),
         ("no numbness but I can't feel my pad", "cauda_equina", "present"),
         ("my husband says it's nothing but I can't pee", "cauda_equina", "present"),
+        ("is numbness between the legs serious", "cauda_equina", "possible"),
+        ("is this numbness between my legs serious", "cauda_equina", "present"),
+        ("nothing numb down below", "cauda_equina", "absent"),
+        ("my neighbour has cancer", "malignancy", "other_person"),
+        ("coughed and wet myself, never had that before", "cauda_equina", "present"),
+        ("I used to wake for a wee, now I wake up wet", "cauda_equina", "present"),
+        ("I always felt the bidet. Now nothing.", "cauda_equina", "present"),
+        ("can't get up without holding on, legs are so weak", "neuro_deficit", "present"),
     ],
 )
 def test_who_when_and_whether(text, flag, assertion):
