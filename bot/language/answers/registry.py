@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -89,11 +90,11 @@ def read_wording(question: str, wording: Wording, now: datetime) -> Answer | Non
 
 
 def _with_flags(question: str, wording: Wording, answer: Answer | None) -> Answer | None:
-    """Signs in words that the question's own data does not know, where the text has none that it does know."""
-    if answer is not None and not (answer.clarify == "which" or _denies_unheard(question, wording, answer)):
-        return answer
+    """Signs in words that the question's own data does not know, beside those that it does know."""
     flags = find_flags(wording.original)
     own = own_facts(question)
+    if answer is not None and not (answer.clarify == "which" or _denies_unheard(question, wording, answer)):
+        return _with_more(question, wording, answer, _told(flags, "present", own))
     if facts := _told(flags, "present", own):
         return Answer(facts)
     if facts := _told(flags, "other_person", own):
@@ -101,6 +102,19 @@ def _with_flags(question: str, wording: Wording, answer: Answer | None) -> Answe
         return None if phrases("context", "a_relative").search(wording.plain) else Answer(facts)
     # "All works, but my bits have gone sort of dull": the doubt is asked about, not taken for a no.
     return Answer({}, status="unsure") if answer is not None and _told(flags, "possible", own) else answer
+
+
+def _with_more(question: str, wording: Wording, answer: Answer, told: Mapping[str, Any]) -> Answer:
+    """An answer with what else the danger signs hear of the same question; a no of its own words stays a no."""
+    none = lexicon()["outcomes"][question]["none"]
+    affirms = any(none.get(name, False) != value for name, value in answer.facts.items())
+    if answer.status != "given" or answer.facts.get("claudication_pattern_stable"):
+        return answer
+    if not affirms:
+        denies = "signs" in lexicon().get(question, {}) and read_signs(question, wording).denies
+        return Answer(dict(told)) if told and not denies else answer
+    more = {name: value for name, value in told.items() if answer.facts.get(name, none.get(name)) == none.get(name)}
+    return replace(answer, facts={**answer.facts, **more})
 
 
 def _told(flags: Iterable[Flag], assertion: str, names: Container[str]) -> dict[str, Any]:

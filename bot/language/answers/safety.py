@@ -324,6 +324,8 @@ def pregnancy(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"pregnant": "no", "sex": "male"})
     weeks = elapsed_weeks(wording.counted, now)
     facts: dict[str, Any] = {}
+    if "warning" in names and phrases(group, "of_the_baby").search(text):
+        return Answer({"pregnant": "yes", "pregnancy_warning": True})
     if "postpartum" in names and not (names & {"pregnant"} and "had" not in text and "birth" not in text):
         facts = {"pregnant": "postpartum_lt12wk"} if weeks is None or weeks <= 12.2 else {"pregnant": "no"}
     elif phrases(group, "cannot").search(text) and "pregnant" not in names:

@@ -71,3 +71,20 @@ def test_two_ordinary_answers_raise_no_alarm(card, between):
 def test_a_no_does_not_reach_into_the_next_answer(card, text, facts):
     read = {name: value for answer in read_answers(card, text).values() for name, value in answer.facts.items()}
     assert {name: read.get(name) for name in facts} == facts
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "facts"),
+    [
+        ("trauma", "fell out of the loft hatch", {"trauma": "major_lt14d"}),
+        ("cancer_weight_loss", "I'm a cancer patient", {"cancer_history": "current"}),
+        ("belly_chest_flank_urine", "the left side of my mouth is drooping", {"chest_or_stroke_signs": True}),
+        ("leg_symptoms", "my other leg has begun to go numb too", {"bilateral_new_or_worse": True}),
+        ("pregnancy", "baby isn't kicking like usual", {"pregnant": "yes", "pregnancy_warning": True}),
+        ("saddle_bladder_bowel", "he hasn't peed since yesterday", {"bladder_change": "new_or_worse"}),
+    ],
+)
+def test_a_sign_is_no_no(question, text, facts):
+    answer = read_answer(question, text)
+    assert answer is not None
+    assert {name: answer.facts.get(name) for name in facts} == facts
