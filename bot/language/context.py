@@ -57,6 +57,7 @@ _SENTENCE_REACH = 100
 _ADJECTIVES = frozenset({"numb", "weak", "tingly", "cant", "dead", "feverish", "suicidal"})
 _BEFORE_IF = frozenset({"what", "but", "and", ",", "so", "that", "worry", "happens", "happen"})
 _ALL_OF_THEM = frozenset({"these", "those", "them", "that"})
+_UNCHANGED = frozenset({"no", "not", "nothing", "isnt", "hasnt", "never", "any", "without"})  # "not getting worse"
 _KINDS = frozenset({"sort", "kind", "sorta", "kinda"})
 _HAVE_BECOME = frozenset({"gone", "went", "going", "turned", "become", "became", "got"})
 _WELL_AGAIN = frozenset({"fine", "normal", "ok", "okay", "good", "alright", "gone", "well"})  # "normal since"
@@ -390,10 +391,8 @@ class Context:
 
     def _changed(self, span: Occurrence, first: int, last: int) -> bool:
         for found in self._evidence.starting("CHANGED", first, last):
-            before = self._words[found.first - 1] if found.first else ""
-            if before not in {"no", "not", "nothing", "isnt", "hasnt", "never", "any", "without"} and not (
-                span.first <= found.first <= span.last
-            ):
+            before = set(self._words[max(found.first - 2, 0) : found.first])
+            if not before & _UNCHANGED and not span.first <= found.first <= span.last:
                 return True
         return False
 

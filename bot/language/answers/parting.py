@@ -75,6 +75,8 @@ def _is_complete(before: str, questions: Sequence[str]) -> bool:
     ):
         return False
     words = before.split()
+    if len(words) < _FEWEST_WORDS:
+        return False
     if any(phrases("joined", "closes").fullmatch(" ".join(words[-many:])) for many in (1, 2)):
         return True
     return any(_ends_with_its_words(question, before) for question in questions)
