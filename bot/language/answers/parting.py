@@ -50,12 +50,19 @@ def _at_denied_signs(bit: str, questions: Sequence[str]) -> list[str]:
     whole = Wording(bit, (bit,))
     for place, question in enumerate(questions[1:], 1):
         denied = [mention for mention in read_signs(question, whole).mentions if mention.assertion == "absent"]
-        for mention in sorted(denied, key=lambda mention: mention.start):
-            start = _begin(bit, mention)
+        starts = {start for mention in denied for start in _starts(bit, mention)}
+        for start in sorted(starts):
             before, after = bit[:start].strip(" ,"), bit[start:]
             if before and _is_complete(before, questions[:place]) and _tells(after, question):
                 return [before, *_at_denied_signs(after, questions)]
     return [bit]
+
+
+def _starts(bit: str, mention: Mention) -> Iterator[int]:
+    """Where a sign's statement may begin: before it, or at a word of it ("nothing in the legs | my foot is weak")."""
+    yield _begin(bit, mention)
+    for word in re.finditer(r"\S+", bit[mention.start : mention.end]):
+        yield mention.start + word.start()
 
 
 def _begin(bit: str, mention: Mention) -> int:
