@@ -1,258 +1,266 @@
 """The console with 100,000 conversations and 3,000,000 messages, on SQLite and on PostgreSQL.
 
-`python -m bench.console_scale [--conversations N] [--only sqlite|postgresql]` fills a database in a folder of its own,
-opens pages as a logged-in manager, and prints the median, p95 and slowest time of each kind of page, in milliseconds.
+`python -m bench.console_scale [--only sqlite|postgresql] [--conversations N] [--keep FOLDER]` fills a database, runs
+the desk on it, opens pages as a logged-in manager, lets patients say something dangerous, and prints milliseconds.
+With `--keep`, a database that is in that folder already is measured as it is.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import asyncio
+import os
 import random
+import re
+import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median
 from typing import Any
 
-from sqlalchemy import Table, insert, select, text
+import aiohttp
+import pgserver
+import psutil
+from sqlalchemy import text, update
 
+from bench.console_rows import COMMON, LONG_EVERY, TAGS, conversation_id, fill, vocabulary
+from bench.measure import percentile
+from bench.processes import free_port, running
+from bot.console import accounts, sessions
+from bot.console.access import COOKIE
 from bot.console.queue import BANDS
+from bot.settings import Settings
 from bot.store import Database
-from bot.store.models import Assessment, Base, Conversation, ConversationReview, Message
-from tests.console.conftest import open_site
-from tests.console.site import Browser
-from tests.postgres import Postgres
+from bot.store.models import ConversationReview, RetentionRun, utc_now
+from tests.stub_assistant import GREETING, Lines, StubAssistant, serving
 
-MESSAGES_EACH = 30
-PAGES = 120
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-Page = Callable[[], "tuple[str, dict[str, str]]"]
-CHUNK = 2000
-WORDS = Path(__file__).parent.parent / "bot" / "knowledge" / "lexicon"
-COMMON = (
-    "pain",
-    "back",
-    "leg",
-    "sitting",
-    "hip",
-    "stiff",
-    "morning",
-    "walk",
-    "sleep",
-    "chair",
-    "work",
-    "better",
-    "week",
-)
+PAGES, WARM = 120, 10
+EMERGENCIES = 20
+MOST_SECONDS = 30.0
+KINDS = ("sqlite", "postgresql")
+ADVICE = "Call 911 now."
+Address = tuple[str, dict[str, str]]
 
 
 def main() -> None:
     """Fill, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=100_000)
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
-    for kind in ("sqlite", "postgresql"):
-        if chosen.only in (None, kind):
-            with _database(kind) as (url, folder):
+    with ExitStack() as stack:
+        folder = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="psoas-scale-")))
+        # PostgreSQL refuses to run as root, and so must be able to reach its folder as somebody else.
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        for kind in (chosen.only,) if chosen.only else KINDS:
+            with _database(kind, folder) as (url, processes):
                 _fill(url, chosen.conversations)
-                _measure(kind, url, folder)
+                asyncio.run(_measure(kind, url, folder, processes, _log_in(url)))
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[tuple[str, Path]]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if kind == "sqlite":
-            url = f"sqlite:///{folder / 'psoas.db'}"
-            database = Database(url)
-            database.migrate()
-            database.dispose()
-            yield url, folder
-            return
-        server = Postgres()
-        try:
-            yield server.new_database(), folder
-        finally:
-            server.stop()
-
-
-def _vocabulary() -> list[str]:
-    """Words as patients use them, the common ones first."""
-    found: dict[str, None] = dict.fromkeys(COMMON)
-    for file in sorted(WORDS.rglob("*.yml")):
-        found.update(dict.fromkeys(word.lower() for word in file.read_text(encoding="utf-8").split() if word.isalpha()))
-    return list(found)
+def _database(kind: str, folder: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
+    """The address of a database, and the processes of its server."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'psoas.db'}", []
+        return
+    data = folder / "postgresql"
+    server = pgserver.get_server(data, cleanup_mode="stop")
+    try:
+        yield str(server.get_uri()), [psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))]
+    finally:
+        server.cleanup()
 
 
 def _fill(url: str, conversations: int) -> None:
-    begun = time.perf_counter()
     database = Database(url)
-    if database.is_sqlite:
-        _fill_by_rows(database, conversations)
-    else:
-        _fill_on_server(database, conversations)
-    with database.engine.begin() as connection:
-        connection.execute(text("ANALYZE"))
+    database.migrate()
+    with database.reading() as session:
+        is_empty = session.scalar(text("SELECT 1 FROM conversations LIMIT 1")) is None
+    if is_empty:
+        began = time.perf_counter()
+        fill(database, conversations)
+        _say(f"{conversations} conversations written in {time.perf_counter() - began:.0f} s")
     database.dispose()
-    print(f"filled {conversations} conversations in {time.perf_counter() - begun:.0f} s", flush=True)  # noqa: T201
 
 
-def _fill_by_rows(database: Database, conversations: int) -> None:
-    chance = random.Random(7)  # noqa: S311 - invented patients
-    words = _vocabulary()
-    weights = [1 / (rank + 1) for rank in range(len(words))]
-    for first in range(0, conversations, CHUNK):
-        numbers = range(first, min(first + CHUNK, conversations))
-        with database.session() as session:
-            for model, columns in _rows(numbers, chance, words, weights).items():
-                session.execute(insert(_table(model)), columns)
+def _log_in(url: str) -> str:
+    """The cookie of a manager. What is old is not erased while pages are measured: that was done just now."""
+    database = Database(url)
+    with database.session() as session:
+        session.add(RetentionRun(at=utc_now(), by="bench", counts={}))
+        # An earlier run's emergencies would push a new one off the first page: they are reviewed.
+        seen = {"open": False, "band": len(BANDS) - 1, "reviewed_at": utc_now(), "recheck_at": None}
+        session.execute(
+            update(ConversationReview).where(ConversationReview.words.startswith("numb between")).values(**seen)
+        )
+        name = f"manager-{uuid.uuid4().hex[:8]}"
+        account, _ = accounts.add(session, name, f"{name}@clinic.example", "manager")
+        account.must_change, account.totp_secret = False, accounts.new_secret()
+        session.flush()
+        token = sessions.start(session, account, utc_now())
+    database.dispose()
+    return token
 
 
-# The same on PostgreSQL, made where it is stored: `:each` messages for each of `:most` conversations.
-ON_SERVER = (
-    "DROP INDEX ix_messages_words",
-    """
-    INSERT INTO conversations (id, channel, created_at, updated_at, last_patient_at, last_seq, handler, disposition,
-                               "row", stage, token_epoch, details)
-    SELECT lpad(to_hex(n), 32, '0'), CASE n % 5 WHEN 0 THEN 'messenger' ELSE 'webchat' END, at, at + each,
-           at + each, :each, 'assistant', 'self_care', 'S1', 'result', 0, '{}'
-    FROM (SELECT n, timestamptz '2026-01-01' + n * interval '4 minutes' AS at, :each * interval '1 minute' AS each
-          FROM generate_series(0, :most - 1) AS n) AS made
-    """,
-    """
-    INSERT INTO messages (conversation_id, seq, author, at, kind, text, payload, understood, status, attempts)
-    SELECT c.id, seq, CASE seq % 2 WHEN 0 THEN 'patient' ELSE 'assistant' END, c.created_at + seq * interval '1 minute',
-           'text', CASE seq % 2 WHEN 0 THEN
-               (SELECT string_agg((CAST(:words AS text[]))[floor(cardinality(CAST(:words AS text[])) ^ random())], ' ')
-                FROM generate_series(1, 9) WHERE seq > 0 AND c.id IS NOT NULL)
-           ELSE 'And for how long?' END,
-           '{}', CASE seq % 2 WHEN 0 THEN CAST(:understood AS jsonb) END,
-           CASE seq % 2 WHEN 0 THEN 'answered' ELSE 'delivered' END, 0
-    FROM conversations AS c CROSS JOIN generate_series(1, :each) AS seq
-    """,
-    """
-    INSERT INTO assessments (conversation_id, position, at, disposition, "row", matched_rows, stretches, reasons, facts,
-                             content_version)
-    SELECT id, 0, updated_at, disposition, "row", '["S1"]', 'gentle', '[{"row": "S1", "words": "because"}]',
-           '{"age": 50, "severity": 5}', '1' FROM conversations
-    """,
-    """
-    INSERT INTO conversation_reviews (conversation_id, as_of, channel, last_at, band, since, open, rule, reason, words,
-                                      told, handler, disposition, verdict_why, reviewed_at)
-    SELECT id, updated_at, channel, updated_at, CASE WHEN luck < 0.14 THEN floor(luck * 50) ELSE 7 END, created_at,
-           shown, "row", 'because', 'stiff after sitting', true, handler, disposition, '',
-           CASE WHEN NOT shown THEN updated_at END
-    FROM (SELECT *, random() AS luck, random() < 0.8 AS shown FROM conversations) AS made
-    """,
-    """
-    CREATE INDEX ix_messages_words ON messages USING gin (to_tsvector(CAST('english' AS regconfig), text))
-    WHERE author IN ('patient', 'staff')
-    """,
-)
+async def _measure(kind: str, url: str, folder: Path, processes: list[psutil.Process], token: str) -> None:
+    port, stub_port = free_port(), free_port()
+    variables = {
+        "PSOAS_PORT": str(port),
+        "PSOAS_BASE_URL": f"http://127.0.0.1:{port}",
+        "PSOAS_DATABASE_URL": url,
+        "PSOAS_DATA_DIR": str(folder),
+        "PSOAS_SECRET_KEY": "a key for measuring",
+        "PSOAS_RATE_LIMIT": "off",
+        "PSOAS_ASSISTANT_URLS": f"http://127.0.0.1:{stub_port}",
+    }
+    base = variables["PSOAS_BASE_URL"]
+    stub = StubAssistant(Settings.from_env(variables).assistant_secret, answer=_warns)
+    with running(("-m", "bot.serve"), variables, folder / f"desk-{kind}.log", f"{base}/healthz") as (desk, _):
+        async with serving(stub.app(), stub_port), aiohttp.ClientSession(base, cookies={COOKIE: token}) as client:
+            _say(f"\n{kind}, load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, milliseconds")
+            _say(f"| {'Page':<26} | Median |   p95 | Slowest | Processor | Lines |")
+            _say(f"|{'-' * 28}|-------:|------:|--------:|----------:|------:|")
+            for name, address in _pages(url).items():
+                await _time_pages(client, name, address, [desk, *processes])
+            _print("emergency on screen", [await _emergency(client) for _ in range(EMERGENCIES)])
 
 
-def _fill_on_server(database: Database, conversations: int) -> None:
-    understood = json.dumps({"intent": "inform", "confidence": 0.8, "facts": {"severity": 5}, "flags": []})
-    values = {"most": conversations, "each": MESSAGES_EACH, "words": _vocabulary(), "understood": understood}
-    with database.engine.begin() as connection:
-        for statement in ON_SERVER:
-            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
-
-
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101 - every model here has one table
-    return table
-
-
-def _rows(
-    numbers: range, chance: random.Random, words: list[str], weights: list[float]
-) -> dict[type[Base], list[dict[str, Any]]]:
-    rows: dict[type[Base], list[dict[str, Any]]] = {
-        Conversation: [], Message: [], Assessment: [], ConversationReview: []
-    }  # fmt: skip
-    for number in numbers:
-        id, at = f"{number:032x}", START + timedelta(minutes=4 * number)
-        last = at + timedelta(minutes=MESSAGES_EACH)
-        channel = "messenger" if number % 5 == 0 else "webchat"
-        band = chance.choices(range(len(BANDS)), (1, 2, 1, 1, 2, 1, 6, 86))[0]
-        disposition, row = ("emergency", "E2") if band == 0 else ("urgent", "U3") if band == 1 else ("self_care", "S1")
-        rows[Conversation].append(
-            {"id": id, "channel": channel, "created_at": at, "updated_at": last, "last_seq": MESSAGES_EACH,
-             "disposition": disposition, "row": row, "last_patient_at": last, "stage": "result"}
-        )  # fmt: skip
-        said = " ".join(chance.choices(words, weights, k=9))
-        for seq in range(1, MESSAGES_EACH + 1):
-            is_patient = seq % 2 == 0
-            rows[Message].append(
-                {"conversation_id": id, "seq": seq, "author": "patient" if is_patient else "assistant",
-                 "at": at + timedelta(minutes=seq), "status": "answered" if is_patient else "delivered",
-                 "text": " ".join(chance.choices(words, weights, k=9)) if is_patient else "And for how long?",
-                 "payload": {} if is_patient else {"ask": {"questions": ["duration"], "kind": "text"}},
-                 "understood": {"intent": "inform", "confidence": 0.8, "facts": {"severity": 5}, "flags": []}
-                 if is_patient else None}
-            )  # fmt: skip
-        rows[Assessment].append(
-            {"conversation_id": id, "at": last, "disposition": disposition, "row": row, "matched_rows": [row],
-             "stretches": "gentle", "reasons": [{"row": row, "words": "because"}], "facts": {"age": 50, "severity": 5},
-             "content_version": "1"}
-        )  # fmt: skip
-        rows[ConversationReview].append(
-            {"conversation_id": id, "as_of": last, "channel": channel, "last_at": last, "band": band, "since": at,
-             "open": number % 10 < 8, "rule": row, "reason": "because", "words": said, "handler": "assistant",
-             "disposition": disposition, "reviewed_at": None if number % 10 < 8 else last}
-        )  # fmt: skip
-    return rows
-
-
-def _measure(kind: str, url: str, folder: Path) -> None:
-    chance = random.Random(11)  # noqa: S311 - which pages are opened
-    words = _vocabulary()
-    for site in open_site(url, folder):
-        with site.console.desk.transactions.database.reading() as session:
-            ids = list(session.scalars(select(Conversation.id).limit(100_000)))
-        browser = site.log_in("manager")
-        for name, page in _pages(chance, words, ids).items():
-            _print(kind, name, [_time(browser, *page()) for _ in range(PAGES)])
-
-
-def _pages(chance: random.Random, words: list[str], ids: list[str]) -> dict[str, Page]:
+def _pages(url: str) -> dict[str, Callable[[], Address]]:
     """Each kind of page, with an address of its own at every call."""
-    days = [f"2026-{month:02}-01" for month in range(1, 9)]
+    chance = random.Random(11)  # noqa: S311 - which pages are opened
+    words = vocabulary()
+    database = Database(url)
+    with database.reading() as session:
+        number = session.scalar(text("SELECT count(*) FROM conversations")) or 0
+        deep = [
+            f"{band}~{since}~{id}".replace(" ", "T")
+            for band, since, id in session.execute(
+                text("SELECT band, since, conversation_id FROM conversation_reviews WHERE open LIMIT 2000")
+            )
+        ]
+    database.dispose()
+    long = [conversation_id(one) for one in range(0, number, LONG_EVERY)]
+    usual = [conversation_id(one) for one in range(number) if one % LONG_EVERY]
+    deep = [key if "+" in key else re.sub(r"~([\w-]+)$", r"+00:00~\1", key) for key in deep]
 
-    def search(words: list[str]) -> tuple[str, dict[str, str]]:
-        return "/queue", {"q": " ".join(words), "state": "all"}
+    def one_filter() -> dict[str, str]:
+        return chance.choice(
+            [
+                {"band": chance.choice(BANDS)},
+                {"channel": chance.choice(("webchat", "messenger")), "state": chance.choice(("open", "all"))},
+                {"disposition": chance.choice(("emergency", "urgent", "self_care", "none")), "state": "all"},
+                {"state": "reviewed", "verdict": chance.choice(("agree", "too_high", "too_low"))},
+                {"tag": chance.choice(TAGS), "state": "all"},
+                {"handler": "waiting"},
+                {"holder": chance.choice(("nobody", "anybody"))},
+                {"since": f"2026-{chance.randint(1, 10):02}-01", "until": f"2026-{chance.randint(1, 10):02}-20"},
+                {"state": "all", "band": chance.choice(BANDS), "until": f"2026-{chance.randint(1, 10):02}-20"},
+            ]
+        )
 
-    def filtered() -> tuple[str, dict[str, str]]:
-        channel = chance.choice(("webchat", "messenger"))
-        return "/queue", {"band": chance.choice(BANDS), "channel": channel, "since": chance.choice(days)}
+    def search(*words: str, **more: str) -> Address:
+        return "/staff/queue", {"q": " ".join(words), "state": "all", **more}
 
     return {
-        "queue": lambda: ("/queue", {}),
-        "queue, filtered": filtered,
-        "queue, deep page": lambda: ("/queue", {"after": f"7~{chance.choice(days)}T00:00:00+00:00~0"}),
-        "search, common word": lambda: search([chance.choice(COMMON)]),
-        "search, any word": lambda: search([chance.choice(words)]),
-        "search, two words": lambda: search(chance.choices(words[:300], k=2)),
-        "conversation": lambda: (f"/conversations/{chance.choice(ids)}", {}),
+        "queue": lambda: ("/staff/queue", {}),
+        "queue, lines alone": lambda: ("/staff/queue/lines", {}),
+        "queue, filtered": lambda: ("/staff/queue", one_filter()),
+        "queue, a deep page": lambda: ("/staff/queue", {"after": chance.choice(deep)}),
+        "all, newest first": lambda: ("/staff/queue", {"state": "all"}),
+        "search, a common word": lambda: search(chance.choice(COMMON)),
+        "search, any word": lambda: search(chance.choice(words)),
+        "search, two words": lambda: search(*chance.choices(words[:300], k=2)),
+        "search, filtered": lambda: search(chance.choice(words[:300]), **one_filter()),
+        "conversation, 26 messages": lambda: (f"/staff/conversations/{chance.choice(usual)}", {}),
+        "conversation, 426 messages": lambda: (f"/staff/conversations/{chance.choice(long)}", {}),
     }
 
 
-def _time(browser: Browser, path: str, query: dict[str, str]) -> float:
-    begun = time.perf_counter()
-    answer = browser.get(path, **query)
-    assert answer.status_code == 200, answer.status_code  # noqa: S101 - a wrong page is no measurement
-    return (time.perf_counter() - begun) * 1000
+async def _time_pages(
+    client: aiohttp.ClientSession, name: str, address: Callable[[], Address], processes: list[psutil.Process]
+) -> None:
+    for _ in range(WARM):
+        await _open(client, address())
+    used = _processor_seconds(processes)
+    opened = [await _open(client, address()) for _ in range(PAGES)]
+    used = (_processor_seconds(processes) - used) / PAGES
+    _print(name, [took for took, _ in opened], f"{used * 1000:.1f}", f"{mean(lines for _, lines in opened):.0f}")
 
 
-def _print(kind: str, name: str, times: list[float]) -> None:
-    p95 = quantiles(times, n=20)[-1]
-    print(f"{kind:11} {name:20} median {median(times):6.1f}  p95 {p95:6.1f}  slowest {max(times):6.1f}", flush=True)  # noqa: T201
+async def _open(client: aiohttp.ClientSession, address: Address) -> tuple[float, int]:
+    """Seconds until all of the page is there, and how many lines or messages it shows."""
+    path, query = address
+    began = time.perf_counter()
+    async with client.get(path, params=query, allow_redirects=False) as answer:
+        page = await answer.text()
+    took = time.perf_counter() - began
+    if answer.status != 200:
+        raise RuntimeError(f"{path} {query} answered {answer.status}")
+    return took, page.count("data-line")
+
+
+def _processor_seconds(processes: list[psutil.Process]) -> float:
+    family = [one for process in processes for one in (process, *process.children(recursive=True))]
+    return sum(sum(process.cpu_times()[:2]) for process in family)
+
+
+def _warns(body: dict[str, Any]) -> Lines:
+    """An assistant that finds an emergency in everything."""
+    if body["kind"] == "event":
+        return GREETING
+    facts = {"saddle_change": "new_or_worse"}
+    flag = {"id": "saddle", "assertion": "present", "facts": facts, "span": [0, 4], "text": body["text"]}
+    decided = {"disposition": "emergency", "row": "E2", "matched_rows": ["E2"], "stretches": "none"}
+    why = {"reasons": [{"row": "E2", "words": "because"}], "facts": facts, "hip_flexor": None, "content_version": "1"}
+    return (
+        {"type": "understood", "intent": "inform", "confidence": 0.9, "facts": facts, "flags": [flag]},
+        {"type": "assessment", **decided, **why},
+        {"type": "reply", "index": 0, "text": ADVICE, "safety": True},
+        {"type": "done"},
+    )
+
+
+async def _emergency(client: aiohttp.ClientSession) -> float:
+    """Seconds from the patient's message until the list that an open queue asks for shows the conversation."""
+    async with client.post("/chat/sessions", json={}) as answer:
+        session = await answer.json()
+    headers = {"Authorization": f"Bearer {session['token']}"}
+    endless = aiohttp.ClientTimeout(sock_read=MOST_SECONDS)
+    words = "numb between my legs " + "".join(random.choices("abcdefghijk", k=12))  # noqa: S311 - only to find it again
+    async with client.get("/staff/queue/events", timeout=endless) as stream:
+        await anext(aiter(stream.content))  # the stream is open
+        began = time.perf_counter()
+        async with client.post(
+            "/chat/messages", json={"id": str(uuid.uuid4()), "text": words}, headers=headers
+        ) as sent:
+            if sent.status >= 300:
+                raise RuntimeError(f"the message was answered with {sent.status}")
+        async for line in stream.content:
+            if line.startswith(b"event: changed"):
+                async with client.get("/staff/queue/lines", params={"band": "emergency"}) as lines:
+                    if words in await lines.text():
+                        return time.perf_counter() - began
+    raise RuntimeError("the event stream ended")
+
+
+def _print(name: str, seconds: list[float], processor: str = "", lines: str = "") -> None:
+    times = [each * 1000 for each in seconds]
+    _say(
+        f"| {name:<26} | {median(times):6.1f} | {percentile(times, 95):5.1f} | {max(times):7.1f} | {processor:>9} |"
+        f" {lines:>5} |"
+    )
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

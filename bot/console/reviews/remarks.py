@@ -124,6 +124,3 @@ def forget_review(session: Session, conversation_id: str) -> None:
         update(ConversationReview).where(ConversationReview.conversation_id == conversation_id).values(**blank),
         execution_options=_QUIETLY,
     )
-    if session.get_bind().dialect.name == "sqlite":
-        # FTS5 keeps what was deleted until its parts are merged.
-        session.connection().exec_driver_sql("INSERT INTO message_words(message_words) VALUES ('optimize')")
