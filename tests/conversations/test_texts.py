@@ -19,6 +19,7 @@ LONGEST_BUBBLE = 600
 REPLIES = load_knowledge().replies
 TEXTS = [(name, text.replace("{", "").replace("}", "")) for name, text in REPLIES.items()]
 CLAIMS = re.compile(r"\b(you have got|diagnos(ed|is is)|caused by|will cure|cures?|proven|guarantee)\b", re.IGNORECASE)
+STUTTER = re.compile(r"\b(\w+(?: \w+){1,4}) \1\b", re.IGNORECASE)
 CODE = list(Path("actions").rglob("*.py"))
 
 
@@ -27,6 +28,14 @@ def test_a_response_is_plain_and_short_and_claims_nothing(name: str, text: str) 
     assert grade(text) <= HIGHEST_GRADE, grade(text)
     assert len(text) <= LONGEST_BUBBLE
     assert not CLAIMS.search(text)
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_what_is_filled_in_repeats_nothing(name: str) -> None:
+    """ "Please call or text call or text 988"."""
+    words = load_clinic(Path("bot/clinic/clinic.yml")).words()
+    text = re.sub(r"{(\w+)}", lambda match: str(words.get(match[1], match[0])), REPLIES[name])
+    assert not STUTTER.search(text), text
 
 
 def said_in(path: Path) -> Iterator[tuple[str, set[str], bool]]:
