@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -275,7 +276,9 @@ async def test_a_stopped_page_calls_staff_once(page: Page) -> None:
     await page.post(page.text(PERSON, "one"), page.text("43", "one"))
     await page.until(lambda: page.channel.gate.hold() > 0)
     await page.until(lambda: len(page.clinic.stub.texts()) == 3)
-    kinds = await page.clinic.desk.transactions.read(lambda session: list(session.scalars(select(Alert.kind))))
+    read = page.clinic.desk.transactions.read
+    while not (kinds := await read(lambda session: list(session.scalars(select(Alert.kind))))):
+        await asyncio.sleep(0.02)
     assert kinds == ["messenger stopped"]
 
 
