@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.desk.cleaning import clean_json, clean_text
@@ -20,7 +20,19 @@ _conversations, _messages = cast(Table, Conversation.__table__), cast(Table, Mes
 _SEQ_OF = select(_messages.c.seq).where(
     _messages.c.conversation_id == bindparam("conversation_id"), _messages.c.client_id == bindparam("client_id")
 )
-_LOOK = select(_conversations.c.token_epoch, _conversations.c.handler).where(_conversations.c.id == bindparam("id"))
+_WORKED_ON = (
+    select(_messages.c.id)
+    .where(
+        _messages.c.conversation_id == _conversations.c.id,
+        _messages.c.status.in_(UNANSWERED),
+        or_(_messages.c.status == "working", _messages.c.next_attempt_at.is_(None)),
+    )
+    .exists()
+)
+# Nobody types while staff have the conversation, nor while the desk waits to try again.
+_LOOK = select(
+    _conversations.c.token_epoch, and_(_conversations.c.handler != "staff", _WORKED_ON).label("typing")
+).where(_conversations.c.id == bindparam("id"))
 _SHOWN = (
     select(
         _messages.c.id,
@@ -39,15 +51,6 @@ _SHOWN = (
     )
     .order_by(_messages.c.seq)
     .limit(5000)
-)
-_IN_WORK = (
-    select(_messages.c.id)
-    .where(
-        _messages.c.conversation_id == bindparam("id"),
-        _messages.c.status.in_(UNANSWERED),
-        or_(_messages.c.status == "working", _messages.c.next_attempt_at.is_(None)),
-    )
-    .limit(1)
 )
 _CHOICE = re.compile(r"([0-9a-f]{8})\.(\d{1,9})\.(.+)", re.DOTALL)
 
@@ -213,9 +216,7 @@ def look(session: Session, conversation_id: str, epoch: int, after: int) -> Page
     if found is None or found.token_epoch != epoch:
         return None
     rows = session.execute(_SHOWN, {"id": conversation_id, "after": max(after, 0)})
-    # Nobody types while staff have the conversation, nor while the desk waits to try again.
-    typing = found.handler != "staff" and session.scalar(_IN_WORK, {"id": conversation_id}) is not None
-    return Page([Shown(*row) for row in rows], typing)
+    return Page([Shown(*row) for row in rows], bool(found.typing))
 
 
 def mark_sent(session: Session, ids: list[int]) -> None:

@@ -19,8 +19,8 @@ from bot.desk.events import Events, Subscription
 from bot.store import Transactions
 from bot.store.models import Conversation, ConversationReview, utc_now
 
-# So much may happen in a turn before its line is written once.
-GATHER_SECONDS = 0.05
+# So much may happen in a turn before its line is written once; where nobody looks at the queue, more may.
+GATHER_SECONDS, UNSEEN_GATHER_SECONDS = 0.05, 1.0
 SWEEP_SECONDS = 2.0
 MOST_AT_ONCE = 50
 # On SQLite all writing takes turns, and a patient's message waits for the turn before it: keep ours short.
@@ -66,7 +66,7 @@ class Watch:
     async def _round(self) -> None:
         """Write down what changed, as soon as it changes; look at the rest now and then."""
         if await self._something.wait(SWEEP_SECONDS):
-            await asyncio.sleep(GATHER_SECONDS)
+            await asyncio.sleep(GATHER_SECONDS if self._is_seen() else UNSEEN_GATHER_SECONDS)
         changed, self._changed = list(self._changed), set()
         try:
             if self.clock() >= self._next_sweep:
@@ -76,6 +76,10 @@ class Watch:
             await self._refresh(changed)
         except Exception as error:
             log.error("review_failed", error_object=error)
+
+    def _is_seen(self) -> bool:
+        """Whether somebody has the queue or a conversation open."""
+        return bool(self._bells) or self.lines.streams() > 0
 
     async def catch_up(self) -> int:
         """Bring all lines up to date; gives how many were written. Also the way to fill an empty table."""
