@@ -13,6 +13,7 @@ from starlette.responses import Response
 from bot.console.reviews import claims, remarks
 from bot.console.reviews.reading import not_there, object_of, read_values
 from bot.console.reviews.remarks import Refused
+from bot.console.reviews.summary import refresh
 from bot.console.reviews.watch import Watch
 from bot.console.screens import Screen, Visit, number_of
 from bot.desk.staffing import Handler
@@ -144,6 +145,9 @@ class Acting:
         id = visit.path("id")
 
         def write(session: Session) -> bool:
+            if session.get(ConversationReview, id) is None:
+                # It may be so new that its line is not written yet.
+                refresh(session, id, visit.console.clinic, visit.now)
             if session.get(ConversationReview, id) is None:
                 return False
             work(session)
