@@ -61,6 +61,9 @@ _UNCHANGED = frozenset({"no", "not", "nothing", "isnt", "hasnt", "never", "any",
 _KINDS = frozenset({"sort", "kind", "sorta", "kinda"})
 _HAVE_BECOME = frozenset({"gone", "went", "going", "turned", "become", "became", "got"})
 _WELL_AGAIN = frozenset({"fine", "normal", "ok", "okay", "good", "alright", "gone", "well"})  # "normal since"
+_WELL, _ARE = frozenset({"fine", "normal", "ok", "okay", "alright"}), frozenset({"is", "are", "feels", "feel", "works"})
+_PLAIN_NO = frozenset({"no", "without"})
+_HAPPENS = frozenset({"gives", "leaks", "drops", "drags", "burns", "tingles", "throbs"})
 _BETWEEN_DENIALS = frozenset(
     {"i", "ive", "im", "id", "have", "had", "got", "its", "it", "is", "there", "theres", "that", "been", "with"}
 )
@@ -116,11 +119,16 @@ class Context:
                 yield start, end
             start = end + 1
 
-    def is_own_and_now(self, first: int, last: int) -> bool:
-        """Whether a sentence is the patient's own, about now, and neither asked nor imagined."""
-        whole = Occurrence(last, last)
-        if self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS or self._is_other(whole, first):
-            return False
+    def is_question(self, first: int, last: int) -> bool:
+        """Whether a sentence asks."""
+        return self._words[last] == "?" or self._words[first] in _QUESTION_OPENERS
+
+    def is_of_another(self, first: int, last: int) -> bool:
+        """Whether a sentence is told of somebody else."""
+        return self._is_other(Occurrence(last, last), first)
+
+    def is_now(self, first: int, last: int) -> bool:
+        """Whether nothing in a sentence speaks of the past, of a joke, of what is imagined, or of being well."""
         aside = ("SUPPOSES", "PAST", "YEARPAST", "RESOLVED", "OLD", "JOKE", "ALLWELL")
         return not any(self.near(name, first, last) for name in aside)
 
@@ -170,9 +178,11 @@ class Context:
         denials: dict[int, int] = {}
         for name, reach in (("DENIES_WIDE", _WIDE_REACH), ("DENIES_NARROW", _NARROW_REACH)):
             for trigger in self._evidence.starting(name, max(first, span.first - reach), span.first - 1):
-                if trigger.last >= span.first or {trigger.first, trigger.last} & self._no_denial:
+                if {trigger.first, trigger.last} & self._no_denial:
                     continue
-                if self._reaches(trigger, span, wide=name == "DENIES_WIDE"):
+                # "No trouble | breathing" and "no | trouble breathing" are both to be found.
+                touches = trigger.last >= span.first and self._words[trigger.first] in _PLAIN_NO
+                if touches or (trigger.last < span.first and self._reaches(trigger, span, wide=name == "DENIES_WIDE")):
                     denials[trigger.first] = max(trigger.last, denials.get(trigger.first, 0))
         # "I wouldn't say no numbness" is two; "no fever, no chills", "no fever no chills" and "dont have any" are one.
         count, end = 0, -1
@@ -211,13 +221,15 @@ class Context:
         return all(occurrence.last >= span.first for occurrence in ends)
 
     def _nothing_is(self, span: Occurrence) -> bool:
-        """ "Nothing numb down below"; but "I feel nothing, numb all over" has its mark between."""
+        """ "Nothing numb down below", "nothing gives way"; but "I feel nothing, numb all over" has its mark between."""
         words, first = self._words, span.first
-        return first > 0 and words[first - 1] == "nothing" and words[first] in _ADJECTIVES
+        return first > 0 and words[first - 1] == "nothing" and words[first] in _ADJECTIVES | _HAPPENS
 
     def _denied_inside(self, span: Occurrence) -> bool:
-        """Whether the sign itself says "isn't weak": a denial of the feeling that it names."""
+        """Whether the sign itself says "isn't weak", a denial of the feeling that it names, or "is fine"."""
         for index in range(span.first + 1, span.last):
+            if self._words[index] in _WELL and self._words[index - 1] in _ARE:
+                return True
             if self._words[index] not in _INSIDE_DENIALS or index in self._no_denial:
                 continue
             if any(self.near(name, index + 1, index + 2) for name in _FEELINGS) and not any(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from bot.knowledge.source import ContentFile
 from bot.language.context import Context, Reading
 from bot.language.grammar import Evidence, PatternIndex
-from bot.language.indirect import Example, Hint, IndirectSigns
+from bot.language.indirect import SURE_SCORE, Hint, IndirectSigns, least_score, load_indirect_signs
 from bot.language.lexicon import Occurrence, PhraseTree, phrase_tree
 from bot.language.normalise import Normalised, Word, normalise
 from bot.language.sign_content import Sign, read_concepts, read_signs
@@ -22,26 +21,28 @@ from bot.language.times import since_when
 from bot.language.types import Assertion, Flag
 
 LEXICON = Path(__file__).resolve().parents[1] / "knowledge" / "lexicon"
-RED_FLAGS = LEXICON.with_name("red_flags.yml")
 _WITHIN = 6
 _TOUCHING = 1
 _MISSED = frozenset({"feeling", "sensation", "control", "strength", "power", "idea", "warning", "urge", "point", "way"})
 _SENTENCE_ENDS = frozenset(".!?;")
 _AFTERTHOUGHTS = frozenset({"now", "nothing", "numb", "dead", "gone"})
 _LONGEST_AFTERTHOUGHT = 2
+_LONGEST_WHOLE = 40
+_MOST_COMPARED = 60  # sentences; the longest message that the desk takes has about as many
 _STALE_FACTS = frozenset({"saddle_change", "bladder_change", "bowel_change"})
+# "She's quiet since last night" is nobody else's sign.
+_OF_THE_BABY = frozenset({"pregnancy_warning"})
 _RECENT_TRAUMA_WEEKS, _OLD_TRAUMA_WEEKS, _RECENT_PROCEDURE_WEEKS = 2.0, 6.5, 6.5
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything that is looked for: concepts, patterns, spelling, and examples of indirect wording."""
+    """Everything that is looked for: concepts, patterns, and their spelling."""
 
     tree: PhraseTree
     composed: PatternIndex
     signs: tuple[Sign, ...]
     spelling: Spelling
-    indirect: IndirectSigns
 
 
 @lru_cache(maxsize=1)
@@ -57,27 +58,24 @@ def lexicon() -> Lexicon:
     words = tree.vocabulary()
     words.update(name for pattern, _ in patterns for part in pattern.parts for name in part.names if name.islower())
     spelling = Spelling(words)
-    return Lexicon(tree, PatternIndex(patterns), signs, spelling, _indirect_signs(tree, spelling))
+    return Lexicon(tree, PatternIndex(patterns), signs, spelling)
 
 
-def _indirect_signs(tree: PhraseTree, spelling: Spelling) -> IndirectSigns:
-    content = ContentFile(LEXICON / "indirect.yml").data
-    reviewed = ContentFile(RED_FLAGS).data["flags"]
-    hints: list[Hint] = []
-    examples = [
-        Example(_words(normalise(said), spelling), None)
-        for said in (*content["quiet"], *(said for flag in reviewed.values() for said in flag["hard_negatives"]))
-    ]
-    for entry in content["hints"].values():
-        patterns = reviewed[entry["flag"]]["patterns"]
-        phrases = [phrase for name in entry["reviewed"] for phrase in patterns[name]["phrases"]]
-        examples += [Example(_words(normalise(said), spelling), len(hints)) for said in (*entry["say"], *phrases)]
-        hints.append(Hint(entry["flag"], entry["facts"]))
-    return IndirectSigns(hints, examples, tree)
+@lru_cache(maxsize=1)
+def indirect_signs() -> IndirectSigns:
+    """What the reviewed examples taught, read once."""
+    return load_indirect_signs(lexicon().tree)
 
 
-def _words(text: Normalised, spelling: Spelling) -> list[str]:
-    return [spelling.correct(word.norm) for word in _without_joining_hyphens(text).words]
+def words_of(said: str) -> list[str]:
+    """The words of a text as they are looked at: plain, and put right where they were misspelt."""
+    text = normalise(said)
+    return _words(_without_joining_hyphens(text)) if text.words else []
+
+
+def _words(text: Normalised) -> list[str]:
+    spelling = lexicon().spelling
+    return [spelling.correct(word.norm) for word in text.words]
 
 
 def read_flags(text: Normalised) -> list[Flag]:
@@ -86,7 +84,7 @@ def read_flags(text: Normalised) -> list[Flag]:
     if not text.words:
         return []
     text = _without_joining_hyphens(text)
-    words = [book.spelling.correct(word.norm) for word in text.words]
+    words = _words(text)
     if not words:
         return []
     ends = _sentence_ends(words)
@@ -95,12 +93,13 @@ def read_flags(text: Normalised) -> list[Flag]:
     evidence = Evidence(words, ends, found)
     context = Context(evidence, ends, _newlines(text))
     matches = {(meaning, span) for meaning, span in book.composed.find(evidence, evidence.names())}
-    flags = [
-        flag
+    readings = [
+        (span, _flag(book.signs[meaning], span, evidence, context, text))
         for meaning, span in sorted(matches, key=lambda match: (match[0], match[1].first, match[1].last))
-        if (flag := _flag(book.signs[meaning], span, evidence, context, text)) is not None
     ]
-    hinted = _hinted(book, [span for _, span in matches], evidence, context, text)
+    flags = [flag for _, flag in readings if flag is not None]
+    denied = [span for span, flag in readings if flag is None or flag.assertion != "present"]
+    hinted = _hinted(flags, denied, evidence, context, text)
     return sorted(_without_repeats([*flags, *hinted]), key=lambda flag: flag.span)
 
 
@@ -116,7 +115,13 @@ def _sentence_ends(words: Sequence[str]) -> list[bool]:
 
 def find_flags(text: str) -> list[Flag]:
     """The danger signs of a message; see `Flag`. Any text is accepted, and an empty list means that none was seen."""
-    return read_flags(normalise(text))
+    return list(_found_on(text, datetime.now(timezone.utc).date()))
+
+
+@lru_cache(maxsize=64)
+def _found_on(text: str, _day: date) -> tuple[Flag, ...]:
+    """The same message is looked at by several readers of one turn; what it says of dates holds for a day."""
+    return tuple(read_flags(normalise(text)))
 
 
 def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, text: Normalised) -> Flag | None:
@@ -141,24 +146,49 @@ def _flag(sign: Sign, span: Occurrence, evidence: Evidence, context: Context, te
     return Flag(sign.flag, assertion, facts, (start, end), text.text[start:end])
 
 
+def _likeness(context: Context, evidence: Evidence) -> Iterator[tuple[int, int, int, float, Hint]]:
+    """What the examples say of each sentence that asks nothing, and of a short message as a whole.
+
+    First and last word, how many words they are, how near to the signs, and to which.
+    """
+    sentences = list(islice(context.sentences(), _MOST_COMPARED))
+    parts = [part for part in sentences if not context.is_question(*part)]
+    is_own = parts == sentences and not any(context.is_of_another(*part) for part in sentences)
+    if is_own and len(sentences) > 1 and len(evidence.words) <= _LONGEST_WHOLE:
+        # Some signs are told over several sentences: "Legs, plural. Burning. Both."
+        parts.append((0, len(evidence.words) - 1))
+    said = [[word for word in evidence.words[first : last + 1] if word[:1].isalnum()] for first, last in parts]
+    for part, words, hint in zip(parts, said, indirect_signs().read(said), strict=True):
+        if hint is not None:
+            yield *part, len(words), *hint
+
+
 def _hinted(
-    book: Lexicon, seen: Sequence[Occurrence], evidence: Evidence, context: Context, text: Normalised
+    flags: Sequence[Flag],
+    denied: Sequence[Occurrence],
+    evidence: Evidence,
+    context: Context,
+    text: Normalised,
 ) -> Iterator[Flag]:
-    """What sentences hint at in which no pattern was seen: asked about, unless it is as good as told."""
-    taken = {context.sentence_number(span.first) for span in seen}
-    for first, last in context.sentences():
-        if (
-            context.sentence_number(first) in taken
-            or not context.is_own_and_now(first, last)
-            or _is_denial(evidence.words, first)
-        ):
+    """What sentences hint at beyond what patterns saw: asked about, unless it is as good as told."""
+    judged = {context.sentence_number(span.first) for span in denied}
+    for first, last, length, score, sign in _likeness(context, evidence):
+        number = context.sentence_number(first)
+        is_single = number == context.sentence_number(last)
+        is_plain = is_single and number not in judged and _is_plain(context, evidence, first, last)
+        if score < least_score(length, is_plain=is_plain):
             continue
-        hint = book.indirect.read(evidence.words[first : last + 1])
-        if hint is None:
+        if sign.flag not in _OF_THE_BABY and context.is_of_another(first, last):
             continue
-        sign, sure = hint
         start, end = text.span(first, last)
-        yield Flag(sign.flag, "present" if sure else "possible", dict(sign.facts), (start, end), text.text[start:end])
+        if any(flag.id == sign.flag and flag.span[0] < end and flag.span[1] > start for flag in flags):
+            continue
+        assertion: Assertion = "present" if score >= SURE_SCORE else "possible"
+        yield Flag(sign.flag, assertion, dict(sign.facts), (start, end), text.text[start:end])
+
+
+def _is_plain(context: Context, evidence: Evidence, first: int, last: int) -> bool:
+    return context.is_now(first, last) and not _is_denial(evidence.words, first)
 
 
 def _is_denial(words: Sequence[str], first: int) -> bool:

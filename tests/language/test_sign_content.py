@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bot.knowledge.source import ContentError
 from bot.language import find_flags
-from bot.language.flags import LEXICON, lexicon
+from bot.language.examples import read_examples
+from bot.language.flags import LEXICON, words_of
+from bot.language.indirect import LEARNT_FILE
+from bot.language.learning import digest
+from bot.language.meaning import load_encoder
 from bot.language.sign_content import read_concepts, read_signs
 
 GOOD = """\
@@ -86,11 +91,29 @@ def test_what_is_asked_or_of_others_is_not_an_indirect_sign(text):
     assert not [f for f in find_flags(text) if f.assertion == "present" or (f.assertion == "possible" and f.facts)]
 
 
-def test_the_same_examples_give_the_same_classifier():
-    words = ["the", "message", "from", "my", "bladder", "isnt", "getting", "through"]
-    first = lexicon().indirect.read(words)
-    lexicon.cache_clear()
-    assert lexicon().indirect.read(words) == first is not None
+def test_what_was_learnt_is_that_of_the_examples_as_they_are():
+    with np.load(LEARNT_FILE, allow_pickle=False) as learnt:
+        assert learnt["digest"].tobytes().decode() == digest(), "run python -m bot.language.learning"
+
+
+def test_a_present_sign_without_facts_is_refused_with_its_line(tmp_path):
+    (tmp_path / "dvt.yml").write_text("signs:\n  - flag: dvt\n    say: [my calf is hot]\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"dvt\.yml:2: .*facts"):
+        list(read_examples(tmp_path))
+
+
+def test_meaning_outlives_other_words():
+    def vector(said):
+        return load_encoder().encode([words_of(said)])[0]
+
+    numb = vector("there is no feeling left around my bottom")
+    assert numb @ vector("my backside has lost all sensation") > 0.2 > numb @ vector("we had a lovely time by the sea")
+
+
+@pytest.mark.parametrize("said", ["", "???", "x" * 5000, "ありがとう ございます 先生 お願い", "word " * 500])
+def test_any_words_have_a_meaning(said):
+    (vector,) = load_encoder().encode([words_of(said)])
+    assert vector @ vector == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
