@@ -17,7 +17,8 @@ _BORN = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19[0-9]|20[0-2])\d)(?!\d)")
 _SHORT_YEAR = re.compile(
-    r"(?:born|birth|vintage)(?: in| back in)?(?: the year)? (?:of )?'?(\d\d)(?!\d)|(?:a|an) (\d\d) (?:baby|model|"
+    r"(?:born|birth|vintage)(?: in| back in)?(?: the)?(?: year| spring| summer| autumn| fall| winter)? (?:of )?"
+    r"'?(\d\d)(?!\d)|(?:a|an) (\d\d) (?:baby|model|"
     r"vintage)"
 )
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]((?:19|20)?\d\d)(?!\d)")

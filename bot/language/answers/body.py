@@ -8,14 +8,20 @@ from typing import Any
 from bot.language.answers.lexicon import phrases
 from bot.language.answers.safety import comes_with_walking, outcome
 from bot.language.answers.signs import Reading, read_signs
-from bot.language.answers.wording import Wording
+from bot.language.answers.wording import Wording, worded
 from bot.language.types import Answer
 
 _SPINE = ("low_back", "mid_back", "neck")
 
 
 def read_location(wording: Wording, now: datetime) -> Answer | None:
-    """{location: list, side}, or {no_pain: True, location: []}."""
+    """{location: list, side}, or {no_pain: True, location: []}. After a correction what follows it counts."""
+    cues = list(phrases("corrections").finditer(wording.plain))
+    corrected = _read_location(worded(wording.plain[cues[-1].end() :])) if cues else None
+    return corrected if corrected is not None and corrected.facts.get("location") else _read_location(wording)
+
+
+def _read_location(wording: Wording) -> Answer | None:
     if phrases("location", "no_pain").search(wording.plain):
         return Answer({"no_pain": True, "location": []})
     reading = read_signs("location", wording)
@@ -54,10 +60,12 @@ def read_side(wording: Wording) -> str | None:
     found = {
         name for name in ("left", "right", "both", "middle") if phrases("location", "side", name).search(wording.plain)
     }
+    if "right" in found and _right_means_just(wording):
+        found.remove("right")
     if "both" in found or {"left", "right"} <= found:
         return "both"
     for name in ("left", "right", "middle"):
-        if name in found and not (name == "right" and _right_means_just(wording)):
+        if name in found:
             return name
     return None
 

@@ -50,8 +50,8 @@ _LEAD = re.compile(
     re.I,
 )
 _TAIL = re.compile(
-    r"(?:[,.!]?\s*(?:please|thanks|thank you|cheers|thx|ta|here|is fine|will do|is my name|speaking|btw|:\)|🙂|👍|"
-    r"😊))+\W*$",
+    r"(?:[,.!]?\s*(?:please|pls|plz|with an? \w|thanks|thank you|cheers|thx|ta|here|is fine|will do|is my name|"
+    r"speaking|btw|:\)|🙂|👍|😊))+\W*$",
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?(?:\s+[^\W\d_]+(?:[.'’`-][^\W\d_]+)*\.?){0,5}$")
@@ -124,7 +124,7 @@ def read_email(text: str) -> Answer | None:
     for pattern, written in _SPOKEN:
         spoken = pattern.sub(written, spoken)
     found = [candidate.strip(".!?'\"“”*_").removeprefix("mailto:") for candidate in _ADDRESS.findall(spoken)]
-    if re.search(r"actually|sorry|no wait|correction|i mean", text, re.I):
+    if re.search(r"actually|sorry|no wait|correction|i mean|don'?t use|is dead|thats dead|old one", text, re.I):
         found.reverse()
     for candidate in found:
         address = _spelled(candidate)

@@ -67,7 +67,7 @@ _THIS_EPISODE = re.compile(
 _RECURRENT = re.compile(
     r"(?<!\S)(?:on and off|off and on|on an off|on n off|on or off|comes and goes|come and go|comes n goes|"
     r"came and went|keeps coming back|keep coming back|comes back|came back|coming back"
-    r"|again|recurr\w+|(?:third|fourth|fifth|nth|umpteenth|hundredth|\d+ ?th) time|flares? up|flare ups?|"
+    r"|again|recurr\w+|(?:third|fourth|forth|fifth|nth|umpteenth|hundredth|\d+ ?th) time|flares? up|flare ups?|"
     r"every (?:few|couple|so|now|2|3|two|three|year|month|winter|summer)\b.{0,15}"
     r"|intermittent\w*|episodes|bouts|plenty of times|many times|several times|loads of times|repeatedly|"
     r"it returns|regularly|back again|sporadic\w*)(?!\S)"
@@ -84,6 +84,8 @@ _ONSET = re.compile(
 _AGED = re.compile(
     r"(?<!\S)(?:since|from) (?:i was |age |about |around |my )*(\d{1,2})(?!\S| (?:days|weeks|months|years))"
 )
+_JUST_BEFORE = re.compile(r"(?:days?|weeks?|months?|years?|hours?)(?: now| or so| ago| for)? ?$")
+_NOW_AGED = re.compile(r"(?<!\S)(?:im|now|am|aged|nearly|almost) (\d{2})(?!\S)")
 _EARLIER = re.compile(
     r"(?<!\S)(?:had it|had this|happened|previous\w*|last time|before that|another|hurt it|years back)(?!\S)"
 )
@@ -99,7 +101,7 @@ def read_duration(wording: Wording, now: datetime) -> Answer | None:
     facts: dict[str, object] = {}
     weeks, clarify = _weeks(text, now)
     if weeks is None and clarify is None and text != wording.counted:
-        weeks, clarify = _weeks(wording.counted, now)
+        weeks, clarify = _weeks(_in_its_unit(text, wording.counted), now)
     if weeks is not None:
         if weeks > _LONGEST_WEEKS:
             return Answer({}, clarify="out_of_range")
@@ -119,6 +121,13 @@ def read_duration(wording: Wording, now: datetime) -> Answer | None:
     return Answer(facts, clarify=clarify)
 
 
+def _in_its_unit(corrected: str, whole: str) -> str:
+    """A corrected number with the unit that it was given before ("2 months, actually nearer 3"); else all of it."""
+    number = re.fullmatch(r"[a-z ]*?(\d{1,3})(?: or so| ish| probably)?[ .!]*", corrected.strip())
+    amounts = quantities(whole)
+    return f"{number[1]} {amounts[-1].unit}s" if number and amounts else whole
+
+
 def elapsed_weeks(text: str, now: datetime) -> float | None:
     """Weeks since the first time that a counted text gives, or None if it gives none."""
     weeks, _ = _weeks(text, now)
@@ -128,10 +137,11 @@ def elapsed_weeks(text: str, now: datetime) -> float | None:
 def _weeks(text: str, now: datetime) -> tuple[float | None, str | None]:
     this = _THIS_EPISODE.search(text)
     if this:
-        for part in (text[this.end() :], text[: this.start()]):
-            found = _times(part, now)
-            if found:
-                return found[0][1], None
+        before, after = _times(text[: this.start()], now), _times(text[this.end() :], now)
+        if before and _JUST_BEFORE.search(text[: this.start()]):
+            return before[-1][1], None  # "3 days this time, the fourth time this year"
+        if after or before:
+            return (after or before)[0][1], None
     found = _times(text, now)
     if found:
         earlier = [weeks for place, weeks in found if not _EARLIER.search(text[max(0, place - 30) : place])]
@@ -213,9 +223,9 @@ def _dates(text: str, now: datetime) -> list[tuple[int, int, float]]:
     found = []
     months = "|".join(sorted(MONTHS, key=len, reverse=True))
     for match in re.finditer(
-        rf"(?<!\S)(?:the )?(?:(?P<day>\d{{1,2}})(?: ?(?:st|nd|rd|th))? (?:of )?)?(?P<part>(?:early|mid|late|"
-        rf"end of|start of|beginning of|middle of|last) )?(?P<month>{months})(?: (?P<after>\d{{1,2}})(?: ?(?:st|"
-        rf"nd|rd|th))?(?! ?\d))?(?: (?P<year>(?:19|20)\d\d))?(?!\S)",
+        rf"(?<!\S)(?:the )?(?:(?:(?P<day>\d{{1,2}})(?: ?(?:st|nd|rd|th))?|(?P<first>first)) (?:of )?)?"
+        rf"(?P<part>(?:early|mid|late|end of|start of|beginning of|middle of|last) )?(?P<month>{months})"
+        rf"(?: (?P<after>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?! ?\d))?(?: (?P<year>(?:19|20)\d\d))?(?!\S)",
         text,
     ):
         if match["month"] in {"may", "mar", "march", "sat", "sun", "fall"} and not re.search(
@@ -226,6 +236,7 @@ def _dates(text: str, now: datetime) -> list[tuple[int, int, float]]:
         day = int(
             match["day"]
             or match["after"]
+            or (match["first"] and 1)
             or {"early": 5, "start of": 3, "beginning of": 3, "late": 25, "end of": 27}.get(
                 (match["part"] or "").strip(), 15
             )
@@ -265,7 +276,9 @@ def _dates(text: str, now: datetime) -> list[tuple[int, int, float]]:
             found.append((match.start(), match.end(), float((now.date() - then).days)))
     aged = _AGED.search(text)
     if aged and 5 <= int(aged[1]) <= 60 and "since" in text:
-        found.append((aged.start(), aged.end(), 10 * 365.25))
+        present = _NOW_AGED.search(text[aged.end() :])
+        years = int(present[1]) - int(aged[1]) if present and int(present[1]) > int(aged[1]) else 10
+        found.append((aged.start(), aged.end(), years * 365.25))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.language.answers.durations import elapsed_weeks
 from bot.language.answers.lexicon import phrases
-from bot.language.answers.polarity import polarity
+from bot.language.answers.polarity import declines, polarity
 from bot.language.answers.quantities import quantities
 from bot.language.answers.safety import outcome
 from bot.language.answers.signs import read_signs
@@ -127,6 +127,8 @@ def read_front_of_hip(wording: Wording, now: datetime) -> Answer | None:
         facts = {}
     if set(facts) == {"front_hip_tightness"} and reading.polarity == "unsure" and reading.names("possible"):
         facts = {}
+    if not facts and declines(wording):
+        return Answer({}, status="declined")
     answer = outcome(group, reading, facts)
     return Answer(answer.facts, answer.status) if answer is not None and answer.clarify == "which" else answer
 

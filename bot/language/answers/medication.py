@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.language.answers.lexicon import known_words, phrases
 from bot.language.answers.numbers import digitised
+from bot.language.answers.polarity import declines
 from bot.language.answers.safety import outcome
 from bot.language.answers.signs import read_signs
 from bot.language.answers.wording import Wording
@@ -31,6 +32,8 @@ def read_medicines(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"blood_thinner": False})
     if reading.polarity == "no":
         return Answer({"blood_thinner": False})
+    if declines(wording):
+        return Answer({}, status="declined")
     if _names_a_medicine(wording):
         return Answer({}, status="unsure", clarify="unknown_drug")
     if reading.names("other_person") or phrases(GROUP, "stopped").search(wording.plain):

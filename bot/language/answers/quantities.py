@@ -106,7 +106,7 @@ def plain_numbers(text: str) -> list[float]:
 def corrected_part(wording: Wording) -> str:
     """The text from the last correction on ("7, no wait, 8" gives "8") if a number follows it, else all of it."""
     text = wording.counted
-    retaken = list(re.finditer(r"(?<=\d)(?: \w+)? ,? ?no ,? ?(?=(?:its |about )?\d)", text))
+    retaken = list(re.finditer(r"(?<=\d)(?: \w+)? ?[,.…]* ?no ?[,.…]* ?(?=(?:its |about )?\d)", text))
     if retaken:
         return text[retaken[-1].end() :]
     for cue in reversed(list(phrases("corrections").finditer(text))):

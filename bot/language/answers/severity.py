@@ -6,6 +6,7 @@ import re
 
 from bot.language.answers.lexicon import lexicon, phrases
 from bot.language.answers.numbers import tidy
+from bot.language.answers.polarity import polarity
 from bot.language.answers.quantities import NUMBER, corrected_part
 from bot.language.answers.wording import Wording
 from bot.language.types import Answer
@@ -81,6 +82,8 @@ def _plain_fractions(text: str) -> str:
 def _in_words(wording: Wording) -> Answer | None:
     plain = phrases("severity_words", "softened").sub("lowish", wording.plain)
     for name, level in lexicon()["severity_words"]["levels"].items():
+        if name == "none" and polarity(wording) in ("unsure", "declined"):
+            return None  # "no idea how you'd put a number on it"
         if phrases("severity_words", name).search(plain):
             return Answer({"severity": level["is"]}, clarify=level.get("ask"))
     return None

@@ -59,7 +59,7 @@ def read_activity(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"low_activity": said == "yes"})
     if phrases("activity_level", "answers_less").search(wording.plain):
         return Answer({"low_activity": said != "no"})
-    if said == "unsure" and len(wording.words) <= 4:
+    if said == "unsure" and len(wording.words) <= 6:
         return Answer({}, status=said)
     if high and not (low and low.start() < high.start()):
         return Answer({"low_activity": False})
@@ -118,6 +118,8 @@ def read_goal(wording: Wording, now: datetime) -> Answer | None:
         return Answer({"function_limited": False})
     if len(wording.words) <= 2 and said == "yes":
         return Answer({}, clarify="unclear")
+    if phrases("goal", "unlimited").search(wording.plain) and not phrases("context", "but").search(wording.plain):
+        return Answer({"function_limited": False})
     score = _SCORE.search(wording.counted)
     facts: dict[str, object] = {"goal": text[:300], "function_limited": True}
     if score and int(score[1]) <= 10:
@@ -165,5 +167,8 @@ def read_service(wording: Wording, now: datetime) -> Answer | None:
 
 
 def _wanted(wording: Wording) -> str:
-    """The text without services that are refused ("not the laser")."""
-    return phrases("service_refused").sub(" ", wording.plain)
+    """The text from a correction on ("laser, no, make it a massage"), without services that are refused."""
+    cues = list(phrases("corrections").finditer(wording.plain))
+    last = wording.plain[cues[-1].end() :] if cues else ""
+    named = any(phrases("appointment_service", name).search(last) for name in lexicon()["appointment_service"])
+    return phrases("service_refused").sub(" ", last if named else wording.plain)

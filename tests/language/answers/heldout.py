@@ -13,7 +13,7 @@ from bot.knowledge.facts import fact_schema
 from bot.language.types import Answer
 
 FOLDER = Path(__file__).parents[1] / "heldout"
-FILES = ("answers", "answers_fresh", "answers_third")
+FILES = ("answers", "answers_fresh", "answers_third", "answers_fifth")
 NOW = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("America/New_York"))
 
 
