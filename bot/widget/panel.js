@@ -282,7 +282,10 @@ class Panel {
 
   #askErase() {
     const t = this.#t;
-    const close = () => this.#setAsking(this.#asking);
+    const close = () => {
+      this.#setAsking(this.#asking);
+      this.input.focus();
+    };
     const erase = async () => {
       if (await this.#session.erase()) {
         this.notice.replaceChildren(t("erased"));
@@ -290,7 +293,14 @@ class Panel {
       }
     };
     this.dock.replaceChildren(
-      el("div", { class: "ask", role: "alertdialog", "aria-label": t("eraseSure") },
+      el("div", {
+        class: "ask", role: "alertdialog", "aria-label": t("eraseSure"),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          close();
+        },
+      },
         el("p", {}, t("eraseSure")),
         el("button", { type: "button", class: "go", onclick: () => void erase() }, t("eraseYes")),
         el("button", { type: "button", class: "chip", onclick: close }, t("eraseNo"))),
