@@ -69,6 +69,21 @@ def test_what_is_written_offline_arrives_once_and_in_order(page: Page, context: 
     assert mine == said
 
 
+def test_a_desk_that_dies_meanwhile_loses_nothing(page: Page, running_system: RunningSystem) -> None:
+    panel = open_chat(page)
+    write(page, "what does the laser cost")
+    expect(panel.locator(".message.patient .mark").last).to_have_text("Delivered")
+    assert running_system.kill("desk")
+    said = ["what does the laser cost", "when are you open", "where are you"]
+    for text in said[1:]:
+        write(page, text)
+    expect(panel.get_by_text("Example Street").first).to_be_visible(timeout=60_000)
+    expect(panel.get_by_text("Not sent yet")).to_have_count(0)
+    assert panel.locator(".message.patient .bubble").all_inner_texts() == said
+    page.reload()
+    expect(page.locator("psoas-chat .message.patient .bubble")).to_have_text(said)
+
+
 def test_two_tabs_show_the_same_conversation(
     page: Page, context: BrowserContext, running_system: RunningSystem
 ) -> None:
