@@ -14,6 +14,9 @@ ROOT = Path(__file__).parent.parent
 WIDGET = ROOT / "bot" / "widget"
 # Each package's whole browser bundle; the version is fixed, so that the figures can be compared later.
 PEERS = {
+    "@botpress/webchat": ("4.5.2", "package/dist/index.js"),
+    "@n8n/chat": ("1.37.0", "package/dist/chat.bundle.umd.js"),
+    "botframework-webchat": ("4.18.1", "package/dist/webchat.js"),
     "deep-chat": ("2.4.2", "package/dist/deepChat.bundle.js"),
     "rasa-webchat": ("1.0.1", "package/lib/index.js"),
 }
@@ -61,7 +64,7 @@ def sizes() -> list[tuple[str, float]]:
 def main() -> None:
     """Print the table."""
     for name, size in sizes():
-        sys.stdout.write(f"| {name:<24} | {size:>6.1f} KB |\n")
+        sys.stdout.write(f"| {name:<28} | {size:>6.1f} KB |\n")
 
 
 if __name__ == "__main__":
