@@ -82,8 +82,8 @@ _NAMED_PARTS = (
 )
 _REFUSED = re.compile(
     r"(?:not|no|except|but not|anything but|never|cant (?:do|make|manage)?|avoid|bar|hate|isnt|apart from|"
-    r"other than|rather not|besides|excluding|outside|dont (?:do|like|want|work for)?)(?: (?:in|on|the|a|any|do|"
-    r"too|for|me|really|of|during))*$"
+    r"other than|rather not|besides|excluding|outside|i work|im at work|im working|dont (?:do|like|want|"
+    r"work for)?)(?: (?:in|on|the|a|any|do|too|for|me|really|of|during))*$"
 )
 
 

@@ -150,6 +150,8 @@ def _prepared(wording: Wording) -> str:
     original = re.sub(
         r"\b(before|after|until|till|by|from|past) (?:noon|midday|mid-day)\b", r"\1 12pm", original, flags=re.I
     )
+    original = re.sub(r"\b2\s?(?:moro|morro|morrow|mrw|moz|mo)\b", "tomorrow", original, flags=re.I)
+    original = re.sub(r"\b2(?=day\b|night\b)", "to", original, flags=re.I)
     text = " " + worded(original).counted + " "
     cues = list(phrases("corrections").finditer(text))
     if cues and re.search(rf"\d|{_DAY_NAMES}|tomorrow|morning|afternoon|evening|week", text[cues[-1].end() :]):

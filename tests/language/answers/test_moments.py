@@ -3,11 +3,12 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language import read_answer
-from tests.language.answers.heldout import NOW
+from tests.language.answers.heldout import FOLDER, NOW
 
 ANY_DAY = ""
 # Text, a time that must lie in the window, the day after which the window must have ended.
@@ -155,3 +156,15 @@ def test_a_clock_time_is_that_time(hour, minute, half):
 )
 def test_wishes_for_any_day(text, wishes):
     assert read_answer("appointment_time", text, now=NOW).facts["appointment_preferences"] == wishes
+
+
+OTHER_HAND = yaml.safe_load((FOLDER / "moments_fifth.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("text", OTHER_HAND)
+def test_a_wish_by_another_hand_is_read(text):
+    window = read_answer("appointment_time", text, now=NOW).facts["appointment_window"]
+    wanted = datetime.strptime(OTHER_HAND[text]["holds"], "%Y-%m-%d %H:%M").replace(tzinfo=NOW.tzinfo)
+    assert window[0] <= wanted < window[1]
+    next_day = date.fromisoformat(OTHER_HAND[text]["ends_by"]) + timedelta(days=1)
+    assert window[1] <= datetime.combine(next_day, time.min, NOW.tzinfo)
